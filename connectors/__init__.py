@@ -1,0 +1,1 @@
+"""Tongues: each package speaks one outside language and knows only its wire shapes."""

@@ -1,0 +1,108 @@
+"""The values of a check: findings, results per page, and the assurance figure (requirements §F)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from state.identity import SourcedId
+    from state.register import Page
+
+
+class Code(StrEnum):
+    """Finding codes of requirements §F that reconcile knows today."""
+
+    MARK_DIFF = "MARK_DIFF"
+    MARK_ONLY_PAPER = "MARK_ONLY_PAPER"
+    MARK_ONLY_DIARY = "MARK_ONLY_DIARY"
+    ABSENCE_DIFF = "ABSENCE_DIFF"
+    ABSENCE_REASON_DIFF = "ABSENCE_REASON_DIFF"
+    DATE_ONLY_PAPER = "DATE_ONLY_PAPER"
+    DATE_ONLY_DIARY = "DATE_ONLY_DIARY"
+    TOPIC_DIFF = "TOPIC_DIFF"
+    HOMEWORK_DIFF = "HOMEWORK_DIFF"
+    FINAL_DIFF = "FINAL_DIFF"
+    ROSTER_DIFF = "ROSTER_DIFF"
+    MARK_ON_ABSENT = "MARK_ON_ABSENT"
+    ILLEGAL_SYMBOL = "ILLEGAL_SYMBOL"
+    GRADE1_MARK = "GRADE1_MARK"
+    NO_CONSENT_IN_DIARY = "NO_CONSENT_IN_DIARY"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    REVIEW = "review"
+
+
+class Level(StrEnum):
+    """A finding stands at the highest level that explains its cells."""
+
+    PAGE = "page"
+    LESSON = "lesson"
+    PUPIL = "pupil"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One discrepancy. `finding_id` depends on the cause (code, page, day, nth, person), not on the run."""
+
+    finding_id: str
+    code: Code
+    severity: Severity
+    level: Level
+    page: Page
+    day: date | None
+    nth: int
+    person: SourcedId | None
+    paper: str
+    diary: str
+    why: str
+    """Why the two sides were paired, or what rule was broken: a code for the message catalogue."""
+    author: str = ""
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResult:
+    """`compared` counts cells where either side is not blank; `equal` those of them with the same value."""
+
+    page: Page
+    compared: int
+    equal: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def full_match(self) -> bool:
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """All transcribed pages against the ledger at one moment."""
+
+    pages: tuple[PageResult, ...]
+
+    @property
+    def compared(self) -> int:
+        return sum(page.compared for page in self.pages)
+
+    @property
+    def equal(self) -> int:
+        return sum(page.equal for page in self.pages)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for page in self.pages for finding in page.findings)
+
+    @property
+    def agreement(self) -> float | None:
+        """`100 · equal / compared` (requirements §F); None when there was nothing to compare."""
+        return 100 * self.equal / self.compared if self.compared else None

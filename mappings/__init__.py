@@ -1,0 +1,1 @@
+"""Translation: wire shapes to canonical records and back, who is who, vocabularies as data."""

@@ -1,0 +1,1 @@
+"""Nouns and memory: the canonical records, and everything we remember about them."""

@@ -1,0 +1,97 @@
+"""What one local file told us, in canonical form: the unit that `import` stores and `plan` reads back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from state.records import (
+    RECORD_CLASSES,
+    Consent,
+    Record,
+    RecordType,
+    Substitution,
+    TimetableCard,
+    from_plain,
+    to_plain,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SourceKind(StrEnum):
+    """The roles a local file may play; a later file of a kind replaces the earlier one."""
+
+    PUPILS = "pupils"
+    STAFF = "staff"
+    TIMETABLE = "timetable"
+    SUBGROUPS = "subgroups"
+    CONSENTS = "consents"
+    SUBSTITUTIONS = "substitutions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault of a file: a code of `mappings/tables/problems.toml`, where it is, and the text as it stands there."""
+
+    code: str
+    where: str
+    """«file», «file!sheet», «file!sheet!B7» or «file:line»."""
+    raw: str = ""
+    blocks: bool = False
+    """True when the row or element was left out because of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalPart:
+    """The canonical content of one file. `complete` names the types of which the file is the whole truth."""
+
+    kind: SourceKind
+    source: str
+    """File name without folders."""
+    sha256: str
+    records: Mapping[RecordType, tuple[Record, ...]] = field(default_factory=dict)
+    cards: tuple[TimetableCard, ...] = ()
+    week_cycle: int = 1
+    """How many different weeks `cards` describe (2 = A/B)."""
+    consents: tuple[Consent, ...] = ()
+    substitutions: tuple[Substitution, ...] = ()
+    complete: frozenset[RecordType] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+def part_to_plain(part: LocalPart) -> dict[str, Any]:
+    """The part as JSON values, for storage."""
+    return {
+        "kind": part.kind.value,
+        "source": part.source,
+        "sha256": part.sha256,
+        "records": {kind.value: [to_plain(record) for record in rows] for kind, rows in part.records.items()},
+        "cards": [to_plain(card) for card in part.cards],
+        "week_cycle": part.week_cycle,
+        "consents": [to_plain(consent) for consent in part.consents],
+        "substitutions": [to_plain(item) for item in part.substitutions],
+        "complete": sorted(part.complete),
+        "problems": [to_plain(problem) for problem in part.problems],
+    }
+
+
+def part_from_plain(plain: dict[str, Any]) -> LocalPart:
+    """The inverse of `part_to_plain`."""
+    return LocalPart(
+        kind=SourceKind(plain["kind"]),
+        source=plain["source"],
+        sha256=plain["sha256"],
+        records={
+            RecordType(kind): tuple(from_plain(RECORD_CLASSES[RecordType(kind)], row) for row in rows)
+            for kind, rows in plain["records"].items()
+        },
+        cards=tuple(from_plain(TimetableCard, row) for row in plain["cards"]),
+        week_cycle=plain["week_cycle"],
+        consents=tuple(from_plain(Consent, row) for row in plain["consents"]),
+        substitutions=tuple(from_plain(Substitution, row) for row in plain["substitutions"]),
+        complete=frozenset(RecordType(kind) for kind in plain["complete"]),
+        problems=tuple(Problem(**row) for row in plain["problems"]),
+    )
