@@ -61,7 +61,7 @@ class Target(Protocol):
         """All candidates for each query; an empty tuple where the diary knows nobody."""
 
     def perform(self, step: Step, refs: Mapping[SourcedId, RemoteId]) -> Outcome:
-        """Carries one REST or import-service step out. `refs` holds the diary's ids of everything `step.after` names."""
+        """Carries one REST or import-service step out; `refs` holds the diary's ids of all that `step.after` names."""
 
     def write_person_file(self, steps: Sequence[Step], path: Path, refs: Mapping[SourcedId, RemoteId]) -> None:
         """The import workbook for all FILE steps, complete on disk when this returns."""

@@ -1,7 +1,7 @@
 """Who is who: our own durable ids, and the links from them to the diary's ids.
 
-A `SourcedId` (the OneRoster word) is made from what a school never re-issues (a personal file number, a form's name in a
-school year), because the ids inside timetable exports change from one export to the next (formats.md, fact 2).
+A `SourcedId` (the OneRoster word) is made from what a school never re-issues (a personal file number, a form's name
+in a school year), because the ids inside timetable exports change from one export to the next (formats.md, fact 2).
 """
 
 from __future__ import annotations

@@ -1,0 +1,190 @@
+"""The settings of one school: one TOML file, unknown keys refused, secrets only by reference.
+
+A secret is never written into the file: `env:NAME` reads an environment variable, `file:/path` a file, and `cred:NAME`
+a file of `$CREDENTIALS_DIRECTORY` (systemd credentials).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gateway.errors import SettingsError
+
+DEFAULT_NAME = "sverka.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _secret_reference(text: str) -> str:
+    if text.partition(":")[0] not in {"env", "file", "cred"} or not text.partition(":")[2]:
+        raise ValueError("секрет задаётся ссылкой env:ИМЯ, file:/путь или cred:ИМЯ, а не самим значением")
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("нет такого часового пояса, пример: Europe/Moscow") from error
+    return name
+
+
+SecretRef = Annotated[str, AfterValidator(_secret_reference)]
+
+
+class SchoolSection(_Section):
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """Short Latin name of the school, part of every GUID: never change it after the first push."""
+    name: str
+    timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Moscow"
+    year: int
+    """2026 means the school year 2026/27."""
+
+
+class DiarySection(_Section):
+    profile: Literal["dnevnik-rest", "dnevnik-import-service", "kundelik"] = "dnevnik-import-service"
+    base_url: str
+    """Ends in /v2.0 (or /v2)."""
+    token: SecretRef
+    school_id: str
+    school_guid: str = ""
+    rate: float | None = None
+    """Requests per second the diary allows; unset: learned."""
+
+
+class StateSection(_Section):
+    url: str = "sqlite:///state/sverka.db"
+
+
+class PeriodSection(_Section):
+    number: int
+    name: str
+    starts: date
+    ends: date
+
+
+class HolidaySection(_Section):
+    starts: date
+    ends: date
+    name: str = ""
+
+
+class CalendarSection(_Section):
+    kind: Literal["quarter", "trimester", "half_year", "year"] = "quarter"
+    periods: tuple[PeriodSection, ...]
+    holidays: tuple[HolidaySection, ...] = ()
+    week_a: date | None = None
+    """A Monday of the first week of the timetable's cycle; unset: the Monday on or before the first period's start."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CalendarSection:
+        if not self.periods:
+            raise ValueError("нужен хотя бы один учебный период")
+        for earlier, later in zip(self.periods, self.periods[1:], strict=False):
+            if not earlier.starts <= earlier.ends < later.starts <= later.ends:
+                raise ValueError(f"периоды «{earlier.name}» и «{later.name}» идут не по порядку")
+        return self
+
+    @property
+    def first_monday(self) -> date:
+        start = self.week_a or self.periods[0].starts
+        return start - timedelta(days=start.weekday())
+
+
+class ShiftSection(_Section):
+    name: str
+    first: int
+    last: int
+
+
+class FilesSection(_Section):
+    """What `sverka run` takes in, relative to the settings file; patterns allowed."""
+
+    sources: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    reports: str = "reports"
+
+
+class SafetySection(_Section):
+    persons_percent: float = 10
+    lessons_percent: float = 25
+    floor: int = 3
+    grace_seconds: float = 2
+    """How long a write whose answer was lost may still take effect before we read it back."""
+
+
+class Settings(_Section):
+    school: SchoolSection
+    diary: DiarySection
+    calendar: CalendarSection
+    state: StateSection = StateSection()
+    shifts: tuple[ShiftSection, ...] = ()
+    files: FilesSection = FilesSection()
+    safety: SafetySection = SafetySection()
+
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where the TOML lies: relative paths start here. Not a key of the file."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.school.timezone)
+
+    @property
+    def state_url(self) -> str:
+        """The database URL, a relative SQLite path resolved against the settings file."""
+        prefix = "sqlite:///"
+        path = self.state.url.removeprefix(prefix)
+        if not self.state.url.startswith(prefix) or Path(path).is_absolute():
+            return self.state.url
+        return prefix + str((self.folder / path).resolve())
+
+    def path(self, relative: str) -> Path:
+        return self.folder / relative
+
+
+def load(path: Path) -> Settings:
+    """The settings of one school. Raises SettingsError naming the file and the key."""
+    try:
+        plain = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"Нет файла настроек {path}", "Создайте его: sverka init") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: это не TOML: {error}", "Исправьте строку, названную выше") from error
+    if "folder" in plain:
+        raise SettingsError(f"{path}: неизвестный ключ folder", "Уберите его")
+    try:
+        return Settings.model_validate({**plain, "folder": path.resolve().parent})
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_explain(error)}", "Исправьте файл настроек и повторите") from error
+
+
+def _explain(error: ValidationError) -> str:
+    words = {"extra_forbidden": "неизвестный ключ", "missing": "не задано"}
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part) for part in item["loc"])
+        lines.append(f"{place}: {words.get(item['type'], item['msg'].removeprefix('Value error, '))}")
+    return "; ".join(lines)
+
+
+def secret(reference: str, folder: Path) -> str:
+    """The secret a reference names. Raises SettingsError without ever showing a value."""
+    kind, _, name = reference.partition(":")
+    try:
+        if kind == "env":
+            return os.environ[name].strip()
+        base = Path(os.environ["CREDENTIALS_DIRECTORY"]) if kind == "cred" else folder
+        return (base / name).read_text(encoding="utf-8").strip()
+    except (KeyError, OSError) as error:
+        raise SettingsError(
+            f"Секрет {reference} не найден", "Задайте переменную окружения или файл, на который указывает ссылка"
+        ) from error
