@@ -1,0 +1,66 @@
+"""The other end of the sandbox's control door: what a trainer, the demo or a test does behind the diary's scenes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from connectors.faults import Rejected, Unavailable
+
+
+class SandboxControl:
+    """Talks to `/_sandbox/*` of a running sandbox; `root` is its scheme, host and port."""
+
+    def __init__(self, root: str) -> None:
+        self._client = httpx.Client(base_url=root.rstrip("/").removesuffix("/v2.0").removesuffix("/v2"), timeout=120)
+
+    def __enter__(self) -> SandboxControl:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def info(self) -> dict[str, Any]:
+        """{school_id, school_guid, school_name, tokens, base_url, seed, now}."""
+        return self._ask("GET", "info")
+
+    def set_school(self, key: str, name: str, guid: str) -> dict[str, Any]:
+        return self._ask("POST", "school", json={"key": key, "name": name, "guid": guid})
+
+    def upload_persons(self, workbook: bytes) -> dict[str, Any]:
+        """What the administrator does by hand in the real diary: {created, bound, updated, refused}."""
+        return self._ask("POST", "persons", content=workbook)
+
+    def add_person(self, group_id: str, family: str, given: str, patronymic: str = "") -> dict[str, Any]:
+        names = {"family": family, "given": given, "patronymic": patronymic}
+        return self._ask("POST", "admin/add-person", json={"group_id": group_id, **names})
+
+    def remove_member(self, group_id: str, person_id: str) -> dict[str, Any]:
+        return self._ask("POST", "admin/remove-member", json={"group_id": group_id, "person_id": person_id})
+
+    def play(self, starts: str, ends: str, mistakes: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Teachers keep both registers; the answer holds the whole truth about the mistakes they made."""
+        return self._ask("POST", "teachers/play", json={"from": starts, "to": ends, "mistakes": mistakes or {}})
+
+    def correct(self, **options: Any) -> dict[str, Any]:
+        return self._ask("POST", "teachers/correct", json=options)
+
+    def paper(self, groups: list[str]) -> list[dict[str, Any]]:
+        pages: list[dict[str, Any]] = self._ask("GET", "paper", params={"groups": ",".join(groups)})
+        return pages
+
+    def counters(self) -> dict[str, Any]:
+        return self._ask("GET", "counters")
+
+    def state_digest(self) -> str:
+        return str(self._ask("GET", "state-digest")["digest"])
+
+    def _ask(self, verb: str, path: str, **options: Any) -> Any:
+        try:
+            answer = self._client.request(verb, f"/_sandbox/{path}", **options)
+        except httpx.TransportError as error:
+            raise Unavailable("the sandbox does not answer", place=path) from error
+        if answer.status_code >= 400:
+            raise Rejected(answer.text[:300], place=path)
+        return answer.json()

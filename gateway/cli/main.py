@@ -1,0 +1,94 @@
+"""`sverka`: builds the command line in the language asked for, runs it, and turns every error into words and a code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway import i18n, log
+from gateway.cli import present
+from gateway.errors import SverkaError
+from gateway.i18n import _
+from gateway.settings import DEFAULT_NAME
+
+if TYPE_CHECKING:
+    from gateway.office import Office
+
+
+@dataclass
+class Session:
+    """What the words before the command said: which settings, which language."""
+
+    config: Path = Path(DEFAULT_NAME)
+    wants_json: bool = field(default=False)
+
+    def office(self) -> Office:
+        """The school's office, opened on first use."""
+        from gateway.bootstrap import open_office  # a help page must not wait for polars
+
+        return open_office(self.config)
+
+
+def build() -> typer.Typer:
+    """The whole command line. Help texts are drawn here, after the language is known."""
+    from gateway.cli import check, push, sandbox, school, sources
+
+    app = typer.Typer(
+        name="sverka",
+        help=_(
+            "Сверка: передаёт данные школы в электронный дневник, забирает отметки и доказывает, "
+            "что электронный журнал равен бумажному. Отметок не пишет никогда."
+        ),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    def root(
+        context: typer.Context,
+        config: Annotated[
+            Path, typer.Option("--config", "-c", envvar="SVERKA_CONFIG", help=_("Файл настроек школы"))
+        ] = Path(DEFAULT_NAME),
+        lang: Annotated[str, typer.Option(help=_("Язык сообщений: ru или en"), envvar="SVERKA_LANG")] = "ru",
+        log_level: Annotated[
+            str, typer.Option(help=_("Подробность журнала программы: debug, info, warning, error"))
+        ] = "warning",
+    ) -> None:
+        del lang  # read before the help texts were drawn
+        if log_level.upper() not in logging.getLevelNamesMapping():
+            raise typer.BadParameter(_("нет такой подробности: {level}").format(level=log_level))
+        log.configure(log_level)
+        context.obj = Session(config=config)
+
+    app.callback()(root)
+    for module in (school, sources, push, check, sandbox):
+        module.add_to(app)
+    return app
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """The entry point: exits with the code of the design's table (0, 1, 2, 3, 4, 5, 6, 75, 78)."""
+    words = sys.argv[1:] if arguments is None else arguments
+    i18n.use(i18n.wanted(words))
+    try:
+        build()(words, standalone_mode=True)
+    except SverkaError as error:
+        present.failure(error, as_object="--json" in words)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # `sverka findings | head`: the reader went away, nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        present.talk(_("Прервано. Сделанное сохранено; запустите команду ещё раз."))
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

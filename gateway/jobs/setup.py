@@ -1,0 +1,131 @@
+"""A school's folder, made ready: the settings file and an empty database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from state.store import migrate
+
+from gateway import settings
+from gateway.errors import SettingsError
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What `init` must know of a school."""
+
+    key: str
+    name: str
+    year: int
+    profile: str
+    base_url: str
+    token: str
+    """A secret reference, never the token."""
+    school_id: str
+    timezone: str = "Europe/Moscow"
+    school_guid: str = ""
+
+
+_TEMPLATE = """\
+# Настройки Сверки для одной школы. Неизвестные ключи не принимаются: опечатка не пройдёт незамеченной.
+
+[school]
+key = {key}            # короткое имя латиницей; входит в каждый GUID, после первой отправки не менять
+name = {name}
+timezone = {timezone}
+year = {year}          # учебный год {year}/{next_year}
+
+[diary]
+profile = {profile}    # dnevnik-import-service | dnevnik-rest | kundelik
+base_url = {base_url}
+token = {token}        # ссылка на секрет: env:ИМЯ, file:/путь или cred:ИМЯ
+school_id = {school_id}
+school_guid = {school_guid}
+
+[state]
+url = "sqlite:///state/sverka.db"    # или postgresql+psycopg://…
+
+[calendar]
+kind = "quarter"
+{periods}
+# [[shifts]] делит номера уроков между сменами: класс получает звонки той смены, в которую укладывается целиком
+[[shifts]]
+name = "1 смена"
+first = 1
+last = 7
+
+[[shifts]]
+name = "2 смена"
+first = 8
+last = 13
+
+[files]
+sources = ["files/*.xlsx", "files/*.xml", "files/*.xml.gz"]    # что забирает `sverka run`
+papers = ["papers/*.xlsx"]                                     # перенесённые бумажные страницы
+reports = "reports"
+
+[safety]
+persons_percent = 10     # больше такой доли изменений по людям и классам: план ждёт решения человека
+lessons_percent = 25
+floor = 3
+"""
+
+
+def quarters(year: int) -> tuple[list[tuple[str, date, date]], list[tuple[str, date, date]]]:
+    """The usual quarters and holidays of a Russian school year; each school corrects them in its settings."""
+    from datetime import date
+
+    periods = [
+        ("1 четверть", date(year, 9, 1), date(year, 10, 25)),
+        ("2 четверть", date(year, 11, 4), date(year, 12, 30)),
+        ("3 четверть", date(year + 1, 1, 11), date(year + 1, 3, 21)),
+        ("4 четверть", date(year + 1, 3, 30), date(year + 1, 5, 26)),
+    ]
+    holidays = [
+        ("Осенние каникулы", date(year, 10, 26), date(year, 11, 3)),
+        ("Зимние каникулы", date(year, 12, 31), date(year + 1, 1, 10)),
+        ("День защитника Отечества", date(year + 1, 2, 23), date(year + 1, 2, 23)),
+        ("Весенние каникулы", date(year + 1, 3, 22), date(year + 1, 3, 29)),
+        ("Праздник Весны и Труда", date(year + 1, 5, 1), date(year + 1, 5, 1)),
+    ]
+    return periods, holidays
+
+
+def settings_text(answers: Answers) -> str:
+    """The TOML of a school, ready to be read back by `settings.load`."""
+    periods, holidays = quarters(answers.year)
+    lines = []
+    for number, (name, starts, ends) in enumerate(periods, start=1):
+        lines.append(f'[[calendar.periods]]\nnumber = {number}\nname = "{name}"\nstarts = {starts}\nends = {ends}\n')
+    for name, starts, ends in holidays:
+        lines.append(f'[[calendar.holidays]]\nname = "{name}"\nstarts = {starts}\nends = {ends}\n')
+    quoted = {
+        field: json.dumps(getattr(answers, field), ensure_ascii=False)
+        for field in ("key", "name", "timezone", "profile", "base_url", "token", "school_id", "school_guid")
+    }
+    return _TEMPLATE.format(year=answers.year, next_year=(answers.year + 1) % 100, periods="\n".join(lines), **quoted)
+
+
+def init_school(folder: Path, answers: Answers) -> Path:
+    """Writes `sverka.toml` and an empty database into `folder`. Raises SettingsError rather than overwrite anything."""
+    target = folder / settings.DEFAULT_NAME
+    if target.exists():
+        raise SettingsError(
+            _("Файл {path} уже есть").format(path=target), _("Правьте его или выберите другую папку: sverka init ПАПКА")
+        )
+    for name in ("state", "files", "papers", "reports"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    target.write_text(settings_text(answers), encoding="utf-8")
+    try:
+        migrate(settings.load(target).state_url)
+    except SettingsError:
+        target.unlink()
+        raise
+    return target
