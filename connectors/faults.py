@@ -48,8 +48,11 @@ class NotFound(Fault):
     """404 or `resourceUnavailable`."""
 
 
+@dataclass
 class Rejected(Fault):
-    """The service understood and refused."""
+    """The service understood and refused; `code` is its own word for why, where it gave one."""
+
+    code: str = ""
 
 
 class SchemaDrift(Fault):

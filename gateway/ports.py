@@ -34,6 +34,10 @@ class PersonQuery:
     name: PersonName
     birth_date: date | None = None
     snils: str = ""
+    pupil: RemoteId | None = None
+    """Of a guardian: the diary's person id of the linked pupil."""
+    pupil_user_id: str = ""
+    """Of a guardian: the account id of that pupil, without which no relatives can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,8 @@ class TypeCapability:
     update: Route = Route.NONE
     delete: Route = Route.NONE
     fields: frozenset[str] = frozenset()
+    write_only: frozenset[str] = frozenset()
+    """Fields a write carries as well although the diary never shows them: put into `Step.after`, never compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
