@@ -1,0 +1,210 @@
+"""The client of a run: one pool, at most eight requests in flight, safe calls retried, writes sent once."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+import structlog
+import tenacity
+
+from connectors import faults
+from connectors.transport.answer import Answer
+from connectors.transport.budget import RateBudget
+from connectors.transport.errors import THROTTLED_STATUSES, complains, fault_of
+from connectors.transport.pool import IN_FLIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from connectors.transport.secret import Secret
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+TOTAL_SECONDS = 120.0
+"""How long one read may take with all its attempts and waits."""
+BACKOFF_BASE, BACKOFF_CAP = 0.3, 20.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Transport:
+    """Speaks HTTP to one host with one token. `rate` in requests per second, None: learned from complaints."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Secret,
+        *,
+        rate: float | None = None,
+        timeout: float = 30.0,
+        total_seconds: float = TOTAL_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._budget = RateBudget(rate, sleep=sleep)
+        self._total = total_seconds
+        self._sleep = sleep
+        self._chance = chance or random.Random()
+        self._slots = threading.BoundedSemaphore(IN_FLIGHT)
+        self._count = 0
+        self._count_lock = threading.Lock()
+        self._log = structlog.get_logger()
+        self._http = httpx.Client(
+            headers={"Access-Token": token.reveal(), "Accept": "application/json"},
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
+            trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
+        )
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, retries included."""
+        return self._count
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def read(
+        self,
+        template: str,
+        decode: Callable[[bytes], T],
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+    ) -> T:
+        """What `decode` makes of the answer: a GET, or the POST of `body` where the diary reads by POST.
+
+        `template` is the path with {names}, the only part of the address that is ever logged. Throttled and
+        Unavailable are tried again, also when raised by `decode`; other faults come out at once.
+        """
+        filled = {name: quote(value, safe="") for name, value in (path or {}).items()}
+        url = f"{self._base}/{template.format(**filled)}"
+        method = "GET" if body is None else "POST"
+        headers = {} if body is None else {"Content-Type": "application/json"}
+
+        def once() -> T:
+            answer = self._exchange(method, url, template, headers, query, body)
+            fault = fault_of(answer, template)
+            if fault:
+                raise fault
+            return decode(answer.body)
+
+        return self.retrying(once)
+
+    def retrying(self, once: Callable[[], T]) -> T:
+        """The result of `once`, which is safe to repeat: full jitter, Retry-After kept, total time capped."""
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type((faults.Throttled, faults.Unavailable)),
+            stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(self._total),
+            wait=self._pause,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return attempts(once)
+
+    def send(self, url: str, place: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer to one POST to an absolute address, whatever its status; never repeated here.
+
+        Raises Throttled for 429/433 (the service did not look at it), Unavailable when nothing could be sent, and
+        InDoubt when the request left and no whole answer came back.
+        """
+        try:
+            answer = self._exchange("POST", url, place, headers, (), body)
+        except faults.Unavailable as error:
+            if isinstance(error.__cause__, _NEVER_SENT):
+                raise
+            raise faults.InDoubt("the connection was lost before the answer", place) from error
+        if answer.status in THROTTLED_STATUSES:
+            raise faults.Throttled(f"HTTP {answer.status}", place, answer.request_id, retry_after=answer.retry_after)
+        return answer
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        template: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        body: bytes | None,
+    ) -> Answer:
+        with self._slots:
+            sent_at = self._budget.wait()
+            with self._count_lock:
+                self._count += 1
+            started = time.perf_counter()
+            answer, failure = self._try(method, url, template, headers, query, body)
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        status, request_id = (answer.status, answer.request_id) if answer else (0, "")
+        self._log.debug(
+            "request", method=method, template=template, status=status, ms=milliseconds, request_id=request_id
+        )
+        if failure or answer is None:
+            raise failure or faults.Unavailable("no answer", template)
+        if complains(answer):
+            self._budget.complained(sent_at, answer.retry_after)
+        else:
+            self._budget.pleased()
+        return answer
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        template: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        body: bytes | None,
+    ) -> tuple[Answer | None, faults.Unavailable | None]:
+        try:
+            params: Any = list(query) or None
+            response = self._http.request(method, url, headers=headers, params=params, content=body)
+        except httpx.HTTPError as error:
+            # the library's text may hold the address with its query, and a query may hold a name
+            fault = faults.Unavailable(f"no answer ({type(error).__name__})", template)
+            fault.__cause__ = error
+            return None, fault
+        return _answer(response), None
+
+    def _pause(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, faults.Throttled) and error.retry_after is not None:
+            return error.retry_after
+        return self._chance.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**state.attempt_number))
+
+
+def _answer(response: httpx.Response) -> Answer:
+    headers = response.headers
+    return Answer(
+        status=response.status_code,
+        content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        body=response.content,
+        request_id=headers.get("X-Request-Id", ""),
+        retry_after=_seconds(headers.get("Retry-After", ""), headers.get("Date", "")),
+    )
+
+
+def _seconds(text: str, date: str) -> float | None:
+    """Retry-After in seconds: a number, or a date judged by the service's own clock."""
+    if text.isdecimal():
+        return float(text)
+    try:
+        until, now = email.utils.parsedate_to_datetime(text), email.utils.parsedate_to_datetime(date)
+        return max(0.0, (until - now).total_seconds())
+    except (TypeError, ValueError):
+        return None

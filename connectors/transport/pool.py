@@ -1,0 +1,36 @@
+"""A bounded pool: many reads at once, results in order, the first fault stops the rest."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+IN_FLIGHT = 8
+"""Requests at once per client: httpx rescans its whole pool per request, more makes it slower (design §6)."""
+
+
+def map_concurrently(
+    fn: Callable[[T], R],
+    items: Iterable[T],
+    workers: int = IN_FLIGHT,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[R]:
+    """`[fn(item) for item in items]`, `workers` at a time; raises the first fault and starts nothing after it."""
+    work = list(items)
+    with ThreadPoolExecutor(max_workers=max(1, min(workers, len(work)))) as pool:
+        futures = [pool.submit(fn, item) for item in work]
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
+                if progress:
+                    progress(done, len(work))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
