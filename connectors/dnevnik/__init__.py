@@ -1,0 +1,1 @@
+"""The hosted diary of the Dnevnik.ru family: its wire shapes, its REST calls, its import service."""

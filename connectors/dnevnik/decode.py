@@ -1,0 +1,87 @@
+"""Bytes of JSON into wire models: what does not fit is SchemaDrift, what is cut off is Unavailable."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from connectors import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+M = TypeVar("M", bound=BaseModel)
+V = TypeVar("V")
+BIG = 256 * 1024
+"""Bytes from which the collector's passes over the new objects cost more than they could free."""
+
+
+class _Collector:
+    """Holds the collector back while any thread decodes a big batch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._was_on = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if self._holders == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._holders -= 1
+                if self._holders == 0 and self._was_on:
+                    gc.enable()
+
+
+_COLLECTOR = _Collector()
+
+
+def one(model: type[M], place: str) -> Callable[[bytes], M]:
+    """A decoder of one object."""
+    return lambda body: _validate(model.model_validate_json, body, place)
+
+
+def many(model: type[M], place: str, *, or_one: bool = False) -> Callable[[bytes], tuple[M, ...]]:
+    """A decoder of a list; an empty 204 is an empty list. `or_one`: clients disagree whether it is a list at all."""
+    adapter: TypeAdapter[tuple[M, ...]] = TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]
+
+    def decode(body: bytes) -> tuple[M, ...]:
+        if not body.strip():
+            return ()
+        if or_one and body.lstrip()[:1] == b"{":
+            return (_validate(model.model_validate_json, body, place),)
+        return _validate(adapter.validate_json, body, place)
+
+    return decode
+
+
+def keys(place: str) -> Callable[[bytes], tuple[str, ...]]:
+    """A decoder of a bare list of ids."""
+    adapter = TypeAdapter(tuple[int | str, ...])
+    return lambda body: tuple(map(str, _validate(adapter.validate_json, body, place))) if body.strip() else ()
+
+
+def _validate(validate: Callable[[bytes], V], body: bytes, place: str) -> V:
+    try:
+        if len(body) < BIG:
+            return validate(body)
+        with _COLLECTOR.held():
+            return validate(body)
+    except ValidationError as error:
+        # never the input: it holds people
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise faults.Unavailable("the answer is not whole JSON", place) from None
+        where = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+        raise faults.SchemaDrift(f"{where or 'the answer'}: {first['type']}", place) from None
