@@ -1,8 +1,9 @@
-"""Options that several commands share, described once."""
+"""Options that several commands share, described once. Imported after the language is known: see `main.build`."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,15 +11,16 @@ import typer
 from gateway.i18n import _
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from gateway.cli.main import Session
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON")]
-From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
-To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
-Period = Annotated[int | None, typer.Option("--period", "-p", metavar="N")]
-Actor = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR")]
+AsJson = Annotated[bool, typer.Option("--json", help=_("Ответ программе: один объект JSON"))]
+From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help=_("Первый день, ГГГГ-ММ-ДД"))]
+To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help=_("Последний день, ГГГГ-ММ-ДД"))]
+Period = Annotated[
+    int | None, typer.Option("--period", "-p", help=_("Номер учебного периода (по умолчанию идущий сейчас)"))
+]
+Actor = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
+Out = Annotated[Path | None, typer.Option("--output", "-o", help=_("Куда записать"))]
 
 
 def session(context: typer.Context) -> Session:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from state.store import migrate
 
+from connectors.faults import Fault
+from connectors.sandbox.control_client import SandboxControl
 from gateway import settings
+from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.i18n import _
+from state.identity import SourcedId, guid
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
 
@@ -80,8 +84,6 @@ floor = 3
 
 def quarters(year: int) -> tuple[list[tuple[str, date, date]], list[tuple[str, date, date]]]:
     """The usual quarters and holidays of a Russian school year; each school corrects them in its settings."""
-    from datetime import date
-
     periods = [
         ("1 четверть", date(year, 9, 1), date(year, 10, 25)),
         ("2 четверть", date(year, 11, 4), date(year, 12, 30)),
@@ -129,3 +131,36 @@ def init_school(folder: Path, answers: Answers) -> Path:
         target.unlink()
         raise
     return target
+
+
+def current_school_year() -> int:
+    """The school year of today: it turns over in July."""
+    today = SystemClock().now().date()
+    return today.year if today.month >= 7 else today.year - 1
+
+
+def join_sandbox(folder: Path, address: str, answers: Answers) -> Answers:
+    """The same answers for a running sandbox: it tells its address and school, gets our GUID, and its token is kept in
+    `folder/token` (0600)."""
+    root = address.rstrip("/")
+    school_guid = guid(answers.key, SourcedId("school"))
+    try:
+        with SandboxControl(root) as control:
+            control.set_school(answers.key, answers.name, school_guid)
+            info = control.info()
+    except Fault as fault:
+        raise SettingsError(
+            _("Учебный дневник по адресу {address} не отвечает").format(address=root), "sverka sandbox serve"
+        ) from fault
+    folder.mkdir(parents=True, exist_ok=True)
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(info["tokens"]["admin"], encoding="utf-8")
+    return replace(
+        answers,
+        profile="dnevnik-import-service",
+        base_url=info["base_url"],
+        token="file:token",  # noqa: S106 — a reference, the token itself is in that file
+        school_id=str(info["school_id"]),
+        school_guid=school_guid,
+    )
