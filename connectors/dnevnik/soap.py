@@ -1,0 +1,120 @@
+"""SOAP over our own transport: zeep writes and reads the envelopes, the budget, counting and redaction stay ours."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import zeep
+import zeep.exceptions
+import zeep.wsdl.utils
+
+from connectors import faults
+from connectors.transport.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import lxml.etree
+
+    from connectors.transport.answer import Answer
+    from connectors.transport.client import Transport
+
+WSDL = "import_service.wsdl"
+_BINDING = "{http://dnevnik.mos.ru/}ImportServiceSoap"
+_CODED = re.compile(r"\s*([A-Za-z]\w*)\s*:\s*(.*)", re.DOTALL)
+_UNREADABLE = (
+    zeep.exceptions.TransportError,
+    zeep.exceptions.XMLSyntaxError,
+    zeep.exceptions.XMLParseError,
+    IndexError,  # an envelope with an empty body
+    ValueError,  # an id that is no number
+)
+_SIGN_IN = frozenset({"tokenRequired", "invalidToken"})
+
+
+def wsdl_bytes() -> bytes:
+    """The description we ship: nothing is ever fetched to build the client."""
+    return resources.files("connectors.dnevnik").joinpath(WSDL).read_bytes()
+
+
+class SoapPort:
+    """The import service at `url`. `write` sends once, `read` may be repeated."""
+
+    def __init__(self, transport: Transport, url: str) -> None:
+        self._transport = transport
+        client = zeep.Client(io.BytesIO(wsdl_bytes()), transport=_Carrier(transport))  # type: ignore[no-untyped-call]
+        self._service: Any = client.create_service(_BINDING, url)  # type: ignore[no-untyped-call]
+
+    def write(self, call: str, **arguments: Any) -> Any:
+        """The call's result. Raises Rejected or Unauthorised for a SOAP fault, InDoubt when no whole answer came."""
+        try:
+            return self._service[call](**arguments)
+        except zeep.exceptions.Fault as error:
+            raise _named(error, call) from None
+        except _UNREADABLE:
+            raise faults.InDoubt("no whole answer to a write", call) from None
+
+    def read(self, call: str, **arguments: Any) -> Any:
+        """The call's result; what would leave a write in doubt is only Unavailable here."""
+
+        def once() -> Any:
+            try:
+                return self.write(call, **arguments)
+            except faults.InDoubt as error:
+                raise faults.Unavailable(error.what, call) from error
+
+        return self._transport.retrying(once)
+
+
+def _named(error: zeep.exceptions.Fault, call: str) -> faults.Fault:
+    """A SOAP fault «code: text» by what recovers from it."""
+    matched = _CODED.fullmatch(error.message or "")
+    code, text = matched.groups() if matched else ("", error.message or "")
+    if code in _SIGN_IN:
+        return faults.Unauthorised(code, call)
+    return faults.Rejected(redact(text), call, code=code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What zeep wants to see of an answer."""
+
+    status_code: int
+    content: bytes
+    headers: Mapping[str, str]
+    encoding: str = "utf-8"
+
+
+class _Carrier:
+    """The transport zeep asks for, in the one method it uses here."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def post_xml(self, address: str, envelope: lxml.etree._Element, headers: Mapping[str, str]) -> _Reply:
+        call = headers["SOAPAction"].strip('"').rpartition("/")[2]
+        body = zeep.wsdl.utils.etree_to_string(envelope)  # type: ignore[no-untyped-call]
+        answer = self._transport.send(address, call, body, {**headers, "Accept": "text/xml"})
+        fault = _fault_before_soap(answer, call)
+        if fault:
+            raise fault
+        return _Reply(answer.status, answer.body, {"Content-Type": answer.content_type or "text/xml"})
+
+
+def _fault_before_soap(answer: Answer, call: str) -> faults.Fault | None:
+    """The fault of an answer that is no SOAP envelope at all."""
+    if answer.status == 200 or b"Fault" in answer.body:
+        return None if answer.body.strip() and not answer.is_html else _lost(answer, call)
+    if answer.status in {401, 403}:
+        return faults.Unauthorised(f"HTTP {answer.status}", call, answer.request_id)
+    if 300 <= answer.status < 500:
+        return faults.NotFound(f"no import service here: HTTP {answer.status}", call, answer.request_id)
+    return _lost(answer, call)
+
+
+def _lost(answer: Answer, call: str) -> faults.InDoubt:
+    return faults.InDoubt(f"HTTP {answer.status} without a SOAP answer", call, answer.request_id)
