@@ -68,6 +68,8 @@ class Finding:
     """Why the two sides were paired, or what rule was broken: a code for the message catalogue."""
     author: str = ""
     set_at: datetime | None = None
+    lesson: str = ""
+    """Number of the lesson that day, where either side tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ class PageResult:
     compared: int
     equal: int
     findings: tuple[Finding, ...]
+    left_out: int = 0
+    """Paper cells of pupils without consent: they are not in the diary by right, so nobody compares them (R110)."""
 
     @property
     def full_match(self) -> bool:
@@ -97,6 +101,10 @@ class Reconciliation:
     @property
     def equal(self) -> int:
         return sum(page.equal for page in self.pages)
+
+    @property
+    def left_out(self) -> int:
+        return sum(page.left_out for page in self.pages)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -1,0 +1,129 @@
+"""Both sides laid over each other: one row per cell, flagged by what a rule has to look at.
+
+Everything here works on whole columns. Python sees each distinct text once, never each cell: a register of 600 000
+cells holds some dozens of different marks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from gateway.register.rules.marks import mark_on_absent, same_attendance
+from gateway.register.rules.texts import same_text
+from mappings.vocabulary import Tokens, canonical
+from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.register.context import Context
+
+_PERSON = 1 << PERSON_BITS
+_COLUMN = _PERSON << KIND_BITS
+_PAGE = _COLUMN << NTH_BITS << DAY_BITS
+
+MARK_KINDS = (int(CellKind.MARKS), int(CellKind.FINAL))
+TEXT_KINDS = (int(CellKind.TOPIC), int(CellKind.HOMEWORK))
+PUPIL_KINDS = (*MARK_KINDS, int(CellKind.MEMBER))
+
+KIND, PAGE, PERSON = pl.col("kind"), pl.col("page"), pl.col("person")
+PAPER, DIARY = pl.col("paper"), pl.col("diary")
+
+
+def laid_over(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.DataFrame:
+    """One row per cell of either side: key, page, column, kind, person, and what each side says (null = no such cell).
+
+    Columns `paper`, `diary` are canonical values, `paper_text`, `diary_text` what the side wrote. A key that occurs
+    twice on a side is a ValueError-like polars ComputeError: `sides` builds them unique.
+    """
+    key = pl.col("key")
+    rows = _side(paper, "paper").join(
+        _side(diary, "diary", "author", "set_at"), on="key", how="full", coalesce=True, validate="1:1"
+    )
+    return rows.with_columns(
+        page=key // _PAGE, column=key // _COLUMN, kind=key // _PERSON % (1 << KIND_BITS), person=key % _PERSON
+    )
+
+
+def _side(frame: pl.DataFrame, name: str, *more: str) -> pl.DataFrame:
+    text = pl.when(pl.col("raw") == "").then(pl.col("value")).otherwise(pl.col("raw"))
+    return frame.select("key", pl.col("value").alias(name), text.str.strip_chars().alias(f"{name}_text"), *more)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The distinct mark texts of both sides, each read once."""
+
+    tokens: Mapping[str, Tokens]
+
+    def of(self, text: str) -> Tokens:
+        return self.tokens[text]
+
+    @property
+    def illegal(self) -> list[str]:
+        return [text for text, tokens in self.tokens.items() if tokens.illegal]
+
+    @property
+    def with_marks(self) -> list[str]:
+        return [text for text, tokens in self.tokens.items() if tokens.marks]
+
+    @property
+    def marks_on_absent(self) -> list[str]:
+        return [text for text, tokens in self.tokens.items() if mark_on_absent(tokens)]
+
+    @property
+    def alike(self) -> dict[str, str]:
+        """Texts whose attendance the two sides spell differently, in the spelling both are compared in."""
+        return {text: _respelt(text) for text in self.tokens if _respelt(text) != text}
+
+
+def _respelt(text: str) -> str:
+    return " ".join(same_attendance(word) for word in text.split(" "))
+
+
+def read_marks(rows: pl.DataFrame) -> Reading:
+    """Every distinct text of a mark cell, read by the vocabulary."""
+    marks = rows.filter(KIND.is_in(MARK_KINDS))
+    names = ("paper", "diary", "paper_text", "diary_text")
+    texts = set().union(*(marks[name].drop_nulls().unique().to_list() for name in names)) | {""}
+    return Reading({text: canonical(text) for text in sorted(texts)})
+
+
+def judged(rows: pl.DataFrame, reading: Reading, context: Context) -> pl.DataFrame:
+    """The cells that count, with `spoken` (a side says something), `equal`, `illegal`, `suspect` (needs a rule).
+
+    LESSON and MEMBER are not cells of the figure: they say which columns and pupils there are.
+    """
+    cells = rows.filter(KIND.is_in((*MARK_KINDS, *TEXT_KINDS))).with_columns(
+        pl.col("paper", "diary", "paper_text", "diary_text", "author").fill_null("")
+    )
+    marks = KIND.is_in(MARK_KINDS)
+    illegal = marks & _either(reading.illegal, "paper_text", "diary_text")
+    cells = _with_same(cells, reading).with_columns(illegal=illegal)
+    spoken = (PAPER != "") | (DIARY != "") | pl.col("illegal")
+    equal = pl.col("same") & ~pl.col("illegal")
+    first = [number for number, page in context.pages.items() if context.grades.get(page.group) == 1]
+    odd = marks & (
+        _either(reading.marks_on_absent, "paper", "diary")
+        | (PAGE.is_in(first) & _either(reading.with_marks, "paper", "diary"))
+    )
+    return cells.with_columns(spoken=spoken, equal=equal, suspect=spoken & (~equal | odd))
+
+
+def _either(texts: Iterable[str], *names: str) -> pl.Expr:
+    wanted = list(texts)
+    return pl.any_horizontal(pl.col(name).is_in(wanted) for name in names)
+
+
+def _with_same(cells: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """`same`: the sides say the same, once habits of writing are set aside. Only texts that differ are looked at."""
+    differing = cells.filter(PAPER != DIARY)
+    texts = differing.filter(KIND.is_in(TEXT_KINDS))
+    plain = {text: same_text(text) for text in set(texts["paper"].to_list()) | set(texts["diary"].to_list())}
+    marks = PAPER.replace(reading.alike) == DIARY.replace(reading.alike)
+    words = PAPER.replace(plain) == DIARY.replace(plain)
+    same = differing.filter(pl.when(KIND.is_in(TEXT_KINDS)).then(words).otherwise(marks))
+    return cells.with_columns(same=(PAPER == DIARY) | pl.col("key").is_in(same["key"].implode()))

@@ -1,0 +1,23 @@
+"""What the check must know beside the cells: who stands behind the integers of a key, and the school's own facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from state.identity import SourcedId
+    from state.register import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    pages: Mapping[int, Page]
+    """Every page number of the two sides. Pages with a subject are compared; list pages carry the diary's lists."""
+    persons: Mapping[int, SourcedId]
+    consentless: frozenset[SourcedId] = frozenset()
+    """Pupils without a consent that holds: expected on paper, forbidden in the diary."""
+    grades: Mapping[SourcedId, int] = field(default_factory=dict)
+    """Grade of each group; a group that is missing has none of the rules of a grade."""

@@ -1,0 +1,161 @@
+"""Two registers become findings: the check itself (R001), values in, values out.
+
+A cell of the figure is a MARKS, FINAL, TOPIC or HOMEWORK cell where either side says something. LESSON and MEMBER are
+not: they tell which columns and pupils there are, and a column or pupil on one side only is one finding that explains
+its cells. Those cells still count as compared and not equal. The cells of pupils without consent do not count at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from gateway.register import align
+from gateway.register.align import KIND, PAPER, PERSON
+from gateway.register.explain import Explained, explained
+from gateway.register.rules.lists import judge_column, judge_consent, judge_membership
+from gateway.register.rules.marks import judge_final, judge_marks
+from gateway.register.rules.texts import judge_text
+from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
+from state.register import CellKind, Page, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from gateway.register.align import Reading
+    from gateway.register.context import Context
+    from gateway.register.rules.verdict import Verdict
+    from state.identity import SourcedId
+
+_TEXT_CODES = {CellKind.TOPIC: Code.TOPIC_DIFF, CellKind.HOMEWORK: Code.HOMEWORK_DIFF}
+LISTED = "+"
+"""How a side says that a pupil is on its list."""
+
+
+def reconcile(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> Reconciliation:
+    """Every page of the two sides, compared once.
+
+    Both frames have `key` (Int64, `state.register.pack`, unique), `value`, `raw` (blank where equal); the diary
+    also `author` and `set_at`. Pages come sorted by group and subject, findings by day, pupil and code. A group's list
+    page (blank subject) appears only with findings of its own.
+    """
+    rows = align.laid_over(paper, diary)
+    outside = [number for number, person in context.persons.items() if person in context.consentless]
+    whole = explained(rows, context, outside)
+    reading = align.read_marks(rows)
+    own = ~(KIND.is_in(align.MARK_KINDS) & PERSON.is_in(outside))
+    cells = align.judged(rows.filter(own), reading, context)
+    findings = _by_page([*_whole_findings(whole, context), *_cell_findings(cells, whole, reading, context)])
+    return Reconciliation(pages=tuple(_results(rows, cells, _left_out(rows.filter(~own)), findings, context)))
+
+
+def finding_id(code: Code, page: Page, day: date | None, nth: int, person: SourcedId | None) -> str:
+    """The same cause has the same id in every run."""
+    parts = (code, page.group, page.subject, day.isoformat() if day else "", str(nth), person or "")
+    return f"f-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:16]}"
+
+
+def _results(
+    rows: pl.DataFrame,
+    cells: pl.DataFrame,
+    left_out: Mapping[int, int],
+    findings: Mapping[Page, list[Finding]],
+    context: Context,
+) -> Iterator[PageResult]:
+    spoken = cells.filter("spoken").group_by("page").agg(compared=pl.len(), equal=pl.col("equal").sum())
+    figures = {page: (compared, equal) for page, compared, equal in spoken.iter_rows()}
+    numbers = {context.pages[number]: number for number in rows["page"].unique().to_list()}
+    compared_pages = {page for page in numbers if page.subject}
+    for page in sorted(compared_pages | findings.keys(), key=lambda page: (page.group, page.subject)):
+        number = numbers.get(page, -1)
+        compared, equal = figures.get(number, (0, 0))
+        found = sorted(findings.get(page, []), key=_order)
+        yield PageResult(
+            page=page, compared=compared, equal=equal, findings=tuple(found), left_out=left_out.get(number, 0)
+        )
+
+
+def _order(finding: Finding) -> tuple[str, int, str, str]:
+    day = finding.day.isoformat() if finding.day else ""
+    return day, finding.nth, finding.person or "", finding.code
+
+
+def _by_page(findings: list[Finding]) -> dict[Page, list[Finding]]:
+    pages: dict[Page, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        pages[finding.page].append(finding)
+    return pages
+
+
+def _left_out(rows: pl.DataFrame) -> dict[int, int]:
+    return dict(rows.filter(PAPER.fill_null("") != "").group_by("page").len().iter_rows())
+
+
+def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
+    """What is wrong above the cell: columns, pupils, consents."""
+    for column in whole.columns.iter_rows(named=True):
+        page, day, nth, *_ = unpack(column["first_key"])
+        on_paper = column["on_paper"]
+        verdict = judge_column(column["entries"], on_paper=on_paper)
+        topic = column["topic"] or ""
+        said = {"paper": topic} if on_paper else {"diary": topic}
+        place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
+        yield _finding(verdict, Level.LESSON, place, said | {"lesson": whole.lessons.get(column["column"], "")})
+    for group, person, on_paper in whole.members:
+        place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
+        verdict = judge_membership(on_paper=on_paper)
+        yield _finding(verdict, Level.PUPIL, place, {"paper" if on_paper else "diary": LISTED})
+    for group, person, on_paper in whole.unconsented:
+        place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
+        yield _finding(judge_consent(), Level.PUPIL, place, {"diary": LISTED, "paper": LISTED if on_paper else ""})
+
+
+def _list_page(group: SourcedId) -> Page:
+    return Page(group=group, subject=type(group)(""))
+
+
+def _cell_findings(cells: pl.DataFrame, whole: Explained, reading: Reading, context: Context) -> Iterator[Finding]:
+    """What is wrong with single cells that nothing larger explains."""
+    suspects = (
+        cells.filter("suspect")
+        .join(whole.columns, on="column", how="anti")
+        .join(whole.pupils, on=["page", "person"], how="anti")
+    )
+    for row in suspects.iter_rows(named=True):
+        page_number, day, nth, kind, person = unpack(row["key"])
+        page = context.pages[page_number]
+        verdict = _judge(kind, row, reading, context.grades.get(page.group, 0))
+        if verdict is None:
+            continue
+        place = {"page": page, "day": day, "nth": nth, "person": context.persons[person] if person else None}
+        shown = "_text" if row["illegal"] or kind in _TEXT_CODES else ""
+        said = {
+            "paper": row[f"paper{shown}"],
+            "diary": row[f"diary{shown}"],
+            "author": row["author"],
+            "set_at": row["set_at"],
+            "lesson": whole.lessons.get(row["column"], ""),
+        }
+        yield _finding(verdict, Level.CELL, place, said)
+
+
+def _judge(kind: CellKind, row: dict[str, Any], reading: Reading, grade: int) -> Verdict | None:
+    if kind in _TEXT_CODES:
+        return judge_text(_TEXT_CODES[kind], row["paper"], row["diary"])
+    judge = judge_final if kind is CellKind.FINAL else judge_marks
+    return judge(reading.of(row["paper"]), reading.of(row["diary"]), illegal=row["illegal"], grade=grade)
+
+
+def _finding(verdict: Verdict, level: Level, place: dict[str, Any], said: dict[str, Any]) -> Finding:
+    return Finding(
+        finding_id=finding_id(verdict.code, place["page"], place["day"], place["nth"], place["person"]),
+        code=verdict.code,
+        severity=verdict.severity,
+        level=level,
+        why=verdict.why,
+        **{"paper": "", "diary": "", **place, **said},
+    )
