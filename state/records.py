@@ -263,14 +263,15 @@ class Holiday:
 
 def to_plain(record: Any) -> dict[str, Any]:
     """The record as JSON values: dates as ISO text, tuples as lists, nested records as objects."""
-    return {field.name: _plain(getattr(record, field.name)) for field in dataclasses.fields(record)}
+    return {field.name: plain_value(getattr(record, field.name)) for field in dataclasses.fields(record)}
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """One field of a record as JSON values."""
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return to_plain(value)
     return value

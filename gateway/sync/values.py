@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from state.records import RecordType, canonical_json, digest
 
 if TYPE_CHECKING:
     from state.identity import IdentityLink, RemoteId, SourcedId
+    from state.snapshot import Scope
 
 
 class Action(StrEnum):
@@ -83,9 +84,19 @@ class Conflict:
     record_type: RecordType
     sourced_id: SourcedId
     kind: str
-    """`both_changed`, `diary_edited`, `ambiguous_match`, `marks_present` (a lesson to delete carries entries)."""
+    """`both_changed`, `diary_edited`, `ambiguous_match`, `vanished_remote`, `no_route` (nobody can carry it out),
+    `in_doubt` (an earlier write is not settled), `marks_present` (a lesson to delete carries entries)."""
     local: dict[str, Any] | None = None
     remote: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """Both sides show these carried fields, and the baseline does not say so yet: written down on apply."""
+
+    record_type: RecordType
+    sourced_id: SourcedId
+    fields: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +141,9 @@ class Plan:
     foreign: Mapping[RecordType, int] = field(default_factory=dict)
     """Objects of the diary nobody here knows: reported, never touched."""
     hold: Hold | None = None
+    scope: Scope | None = None
+    """What both snapshots spoke about: read again before the plan is carried out."""
+    agreed: tuple[Agreed, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """Everything but the checksum, as JSON values; two plans from the same basis have equal bodies."""
@@ -192,6 +206,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(value[key]) for key in sorted(value)}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value
