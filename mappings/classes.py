@@ -45,3 +45,8 @@ def parse_form(text: str) -> FormName:
     tail = found["tail"]
     name = f"{int(found['grade'])}{letter}"
     return FormName(f"{name} {tail}" if tail else name, int(found["grade"]))
+
+
+def normalise_form(text: str) -> str:
+    """The form's name alone, in the house spelling."""
+    return parse_form(text).name

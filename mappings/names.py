@@ -41,13 +41,13 @@ def parse_name(text: str) -> PersonName:
     return PersonName(family=family, given=given, patronymic=" ".join(rest))
 
 
-def normalise_name(text: str) -> str:
+def normalise_name(name: PersonName | str) -> str:
     """The key under which equal names are equal: case, ё, dashes, spaces and dots, full-width forms do not matter.
 
     Latin letters that look Cyrillic are read as Cyrillic only inside a word that has Cyrillic letters, so a name
     written wholly in Latin stays Latin. Idempotent.
     """
-    before, key = None, text
+    before, key = None, name.full if isinstance(name, PersonName) else name
     while key != before:
         before, key = key, _fold(key)
     return key
@@ -55,7 +55,7 @@ def normalise_name(text: str) -> str:
 
 def same_name(one: PersonName, other: PersonName) -> bool:
     """Both are spelled alike, in the sense of `normalise_name`."""
-    return normalise_name(one.full) == normalise_name(other.full)
+    return normalise_name(one) == normalise_name(other)
 
 
 def initials_fit(short: PersonName, full: PersonName) -> bool:
