@@ -1,0 +1,60 @@
+"""The hidden sheet: which page each sheet is, whose row and which day, so that a workbook explains itself on return."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from connectors.faults import Unreadable
+from connectors.paper.layout import LAYOUT_VERSION
+from connectors.paper.wire import TemplatePage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MARKER = "sverka-paper"
+_CHUNK = 30_000
+"""Excel holds 32 767 characters a cell."""
+
+
+def encode(names: Sequence[str], pages: Sequence[TemplatePage]) -> list[list[str]]:
+    """Rows of the hidden sheet: a marker with the version, then for each page its sheet name and its keys as JSON."""
+    rows = [[MARKER, str(LAYOUT_VERSION), str(len(pages))]]
+    for name, page in zip(names, pages, strict=True):
+        text = json.dumps(dataclasses.asdict(page), ensure_ascii=False, default=date.isoformat)
+        rows.append([name, *(text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK))])
+    return rows
+
+
+def decode(rows: Sequence[Sequence[Any]], source: str) -> list[tuple[str, TemplatePage]]:
+    """(sheet name, page) for each printed page; raises Unreadable where the sheet is not as `encode` wrote it."""
+    head = [str(value) for value in rows[0][:3]] if rows else []
+    if head[:1] == [MARKER] and head[1:2] != [str(LAYOUT_VERSION)]:
+        raise Unreadable(
+            "шаблон напечатан другой версией программы; создайте новый шаблон и перенесите в него страницы", source
+        )
+    try:
+        pages = [(str(row[0]), _page(json.loads("".join(str(part) for part in row[1:])))) for row in rows[1:] if row[0]]
+    except (ValueError, LookupError, TypeError) as error:
+        raise _damaged(source) from error
+    if head != [MARKER, str(LAYOUT_VERSION), str(len(pages))]:
+        raise _damaged(source)
+    return pages
+
+
+def _damaged(source: str) -> Unreadable:
+    return Unreadable("служебный лист «_sverka» испорчен; перенесите страницы в новый шаблон", f"{source}!_sverka")
+
+
+def _page(plain: dict[str, Any]) -> TemplatePage:
+    return TemplatePage(
+        **{
+            **plain,
+            "starts": date.fromisoformat(plain["starts"]),
+            "ends": date.fromisoformat(plain["ends"]),
+            "pupils": tuple((str(key), str(name)) for key, name in plain["pupils"]),
+            "columns": tuple((date.fromisoformat(day), int(nth)) for day, nth in plain["columns"]),
+        }
+    )

@@ -1,0 +1,114 @@
+"""The workbook that comes back: every non-blank cell is either read or named in a flaw, nothing is guessed.
+
+Codes: FORMULA, DATE_CELL, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, UNKNOWN_SHEET, BAD_ANSWER, BAD_DATE,
+NO_DATE, NO_NAME, STRUCK_BUT_FILLED.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from connectors.faults import Unreadable
+from connectors.paper.guide import guide_cells
+from connectors.paper.keys import decode
+from connectors.paper.layout import ANCHORS, GUIDE_SHEET, KEYS_SHEET, Label, Slot, lay_out
+from connectors.paper.page import moved_page, read_page
+from connectors.paper.wire import Flaw, PaperBook, PaperText
+from connectors.paper.xlsx import as_text, open_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from connectors.paper.layout import Layout, Spot
+    from connectors.paper.wire import PaperPage
+    from connectors.paper.xlsx import Book, Sheet
+
+
+def read_workbook(path: Path) -> PaperBook:
+    """All pages of a workbook that `write_template` made and a person filled in.
+
+    Raises Unreadable where the file is no .xlsx, or its hidden sheet is gone, damaged, or of another version. A page
+    whose rows or columns moved is returned without cells: what stands there belongs to nobody for certain.
+    """
+    book = open_xlsx(path)
+    if KEYS_SHEET not in book.sheets:
+        raise Unreadable(
+            "в книге нет служебного листа «_sverka»: это не шаблон Сверки, или лист удалён; "
+            "создайте новый шаблон и перенесите в него страницы",
+            book.source,
+        )
+    printed = decode(book.sheets[KEYS_SHEET].rows, book.source)
+    pages, flaws = [], _stray_sheets(book, [name for name, _ in printed])
+    for name, page in printed:
+        if name in book.sheets:
+            pages.append(_read(book, book.sheets[name], lay_out(page)))
+        else:
+            flaws.append(Flaw(code="PAGE_MISSING", where=f"{book.source}!{name}", blocks=True))
+    return PaperBook(source=book.source, sha256=book.sha256, pages=tuple(pages), flaws=tuple(flaws))
+
+
+def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
+    place = f"{book.source}!{sheet.name}"
+    flaws = _labels(sheet, layout, place)
+    if any(flaw.blocks for flaw in flaws):
+        flaws.append(Flaw(code="PAGE_MOVED", where=place, blocks=True))
+        return moved_page(place, layout, flaws)
+    texts: dict[Spot, PaperText] = {}
+    for spot, value in sheet.filled.items():
+        if spot in layout.labels or spot in sheet.refused:
+            continue
+        where, text = f"{place}!{xl_rowcol_to_cell(*spot)}", _text(layout, spot, value)
+        if spot not in layout.slots:
+            flaws.append(Flaw(code="STRAY_CELL", where=where, raw=str(value), blocks=True))
+        elif text is None:
+            flaws.append(Flaw(code="DATE_CELL", where=where, raw=str(value), blocks=True))
+        else:
+            texts[spot] = PaperText(text, where)
+    for spot, formula in sheet.refused.items():
+        flaws.append(Flaw(code="FORMULA", where=f"{place}!{xl_rowcol_to_cell(*spot)}", raw=formula, blocks=True))
+    return read_page(place, layout, texts, flaws)
+
+
+def _text(layout: Layout, spot: Spot, value: object) -> str | None:
+    """A true date is welcome over a spare column only; elsewhere Excel made it of «4/5»."""
+    if spot in layout.slots and layout.slots[spot][0] is Slot.DATE and hasattr(value, "strftime"):
+        return f"{value:%d.%m.%Y}"
+    return as_text(value)  # type: ignore[arg-type]
+
+
+def _labels(sheet: Sheet, layout: Layout, place: str) -> list[Flaw]:
+    """Printed texts that are not where they were printed; those that carry keys block the page."""
+    filled, flaws = sheet.filled, []
+    for spot, (label, text) in layout.labels.items():
+        found = "" if spot not in filled else as_text(filled[spot])
+        if found != " ".join(text.split()):
+            flaws.append(_label_flaw(label, spot, str(filled.get(spot, "")), place))
+    return flaws
+
+
+def _label_flaw(label: Label, spot: Spot, raw: str, place: str) -> Flaw:
+    where = f"{place}!{xl_rowcol_to_cell(*spot)}"
+    return Flaw(code="LABEL_CHANGED", where=where, raw=raw, blocks=label in ANCHORS)
+
+
+def _stray_sheets(book: Book, names: Sequence[str]) -> list[Flaw]:
+    """Sheets that we did not print, and whatever was typed into the guide."""
+    flaws = []
+    for name, sheet in book.sheets.items():
+        if name == GUIDE_SHEET:
+            flaws += _stray_guide(book.source, sheet, {spot: text for spot, (_, text) in guide_cells(names).items()})
+        elif name not in names and name != KEYS_SHEET and (sheet.filled or sheet.refused):
+            flaws.append(Flaw(code="UNKNOWN_SHEET", where=f"{book.source}!{name}", blocks=True))
+    return flaws
+
+
+def _stray_guide(source: str, sheet: Sheet, printed: Mapping[Spot, str]) -> list[Flaw]:
+    typed = dict(sheet.filled) | dict(sheet.refused)
+    return [
+        Flaw(code="STRAY_CELL", where=f"{source}!{sheet.name}!{xl_rowcol_to_cell(*spot)}", raw=str(value))
+        for spot, value in typed.items()
+        if as_text(value) != " ".join(printed.get(spot, "").split())
+    ]
