@@ -1,0 +1,70 @@
+"""What the school's own files say that the check needs: who has no consent, a group's grade, who a stranger is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from state.records import Form, Pupil, Subgroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from state.identity import IdentityLink, SourcedId
+    from state.local import LocalPart
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolFacts:
+    consentless: frozenset[SourcedId]
+    """Pupils of the school's files whose consent is missing, withdrawn or not given yet on the day of the check."""
+    grades: Mapping[SourcedId, int]
+    pupils: Mapping[SourcedId, str]
+    """Full names."""
+
+
+def school_facts(parts: Iterable[LocalPart], day: date) -> SchoolFacts:
+    """The facts on that day. Without a consents file nobody has a consent (design §5: defaults are harmless)."""
+    kept = tuple(parts)
+    pupils = {pupil.sourced_id: pupil.name.full for pupil in _records(kept, Pupil)}
+    holding = {consent.subject for part in kept for consent in part.consents if consent.holds_on(day)}
+    grades = {form.sourced_id: form.grade for form in _records(kept, Form)}
+    halves = {half.sourced_id: grades.get(half.form, 0) for half in _records(kept, Subgroup)}
+    return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)
+
+
+def recognised(
+    strangers: Mapping[SourcedId, str], facts: SchoolFacts, links: Iterable[IdentityLink]
+) -> dict[SourcedId, SourcedId]:
+    """Strangers of the diary who bear the name of exactly one unlinked pupil, and that one has no consent.
+
+    A pupil without consent is never asked about in the diary, so somebody who entered him by hand left no link: the
+    name is all there is. A name that fits several unlinked pupils is nobody's.
+    """
+    linked = {link.sourced_id for link in links}
+    free = [(pupil, _words(name)) for pupil, name in facts.pupils.items() if pupil not in linked]
+    found = {}
+    for stranger, name in strangers.items():
+        fitting = [pupil for pupil, words in free if _same_person(_words(name), words)]
+        if len(fitting) == 1 and fitting[0] in facts.consentless:
+            found[stranger] = fitting[0]
+    return found
+
+
+def _words(name: str) -> list[str]:
+    return name.casefold().replace("ё", "е").split()
+
+
+def _same_person(ours: list[str], theirs: list[str]) -> bool:
+    """Equal names; the patronymic counts only where both have one."""
+    shared = min(len(ours), len(theirs))
+    return shared >= 2 and ours[:shared] == theirs[:shared]
+
+
+def _records(parts: Iterable[LocalPart], kind: type[R]) -> Iterator[R]:
+    for part in parts:
+        for records in part.records.values():
+            yield from (record for record in records if isinstance(record, kind))

@@ -1,0 +1,164 @@
+"""The verb `reconcile`: stored pages checked against the stored ledger, findings kept, figures journalled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateway.register.context import Context
+from gateway.register.facts import SchoolFacts, recognised, school_facts
+from gateway.register.reconcile import reconcile
+from gateway.register.sides import Sides, two_sides
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from gateway.register.values import Finding, PageResult, Reconciliation
+    from state.identity import SourcedId
+    from state.paper import Transcription
+    from state.records import GradingPeriod
+    from state.store import Store, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileReport:
+    """What one check found; `skipped` pages were not compared, because they are not transcribed whole."""
+
+    run: str
+    moment: datetime
+    result: Reconciliation
+    compared: tuple[Transcription, ...]
+    skipped: tuple[Transcription, ...]
+
+    @property
+    def pages(self) -> int:
+        """Pages compared; a group's list is not one of them."""
+        return sum(1 for page in self.result.pages if page.page.subject)
+
+    @property
+    def by_code(self) -> dict[str, int]:
+        return dict(sorted(Counter(finding.code.value for finding in self.result.findings).items()))
+
+    def as_json(self) -> dict[str, Any]:
+        """`reconcile/1`. `agreement` is percent, null when there was nothing to compare."""
+        return {"schema": "reconcile/1", "run": self.run, **self.figures(), "items": self._items()}
+
+    def figures(self) -> dict[str, Any]:
+        """The counts, without anybody's name or mark."""
+        return {
+            "pages": self.pages,
+            "cells_compared": self.result.compared,
+            "cells_equal": self.result.equal,
+            "agreement": self.result.agreement,
+            "left_out": self.result.left_out,
+            "skipped": len(self.skipped),
+            "findings": self.by_code,
+        }
+
+    def _items(self) -> list[dict[str, Any]]:
+        names = ("code", "severity", "group", "subject", "day", "nth", "person", "paper", "diary", "why")
+        rows = map(finding_row, self.result.findings)
+        return [{"id": row["finding_id"], **{name: row[name] for name in names}} for row in rows]
+
+
+def run_reconcile(
+    store: Store,
+    *,
+    periods: Iterable[GradingPeriod],
+    now: datetime,
+    zone: ZoneInfo,
+    actor: str,
+    at: datetime | None = None,
+) -> ReconcileReport:
+    """All whole pages are compared and the open findings are exactly those found; raises state.errors.
+
+    `at` takes the diary as it was known at that past moment; None means as it is known `now` (UTC). Consents are judged
+    on that day in the school's `zone`.
+    """
+    moment = at or now
+    known = {period.sourced_id: period for period in periods}
+    with store.begin() as work:
+        facts = school_facts(work.parts(), moment.astimezone(zone).date())
+        sides = two_sides(work, known, recognised(_strangers(work), facts, work.links()), at)
+        context = _context(work, facts)
+        run = work.start_run("reconcile")
+        work.commit()
+    result = reconcile(sides.paper, sides.diary, context)
+    report = ReconcileReport(run=run, moment=moment, result=result, compared=sides.compared, skipped=sides.skipped)
+    _keep(store, report, sides, context, actor)
+    return report
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """The finding as JSON values, the form in which it is kept."""
+    return {
+        "finding_id": finding.finding_id,
+        "code": finding.code.value,
+        "severity": finding.severity.value,
+        "level": finding.level.value,
+        "group": finding.page.group,
+        "subject": finding.page.subject,
+        "day": _iso(finding.day),
+        "nth": finding.nth,
+        "lesson": finding.lesson,
+        "person": finding.person,
+        "paper": finding.paper,
+        "diary": finding.diary,
+        "why": finding.why,
+        "author": finding.author,
+        "set_at": _iso(finding.set_at),
+    }
+
+
+def _iso(moment: date | datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _strangers(work: UnitOfWork) -> dict[SourcedId, str]:
+    return {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
+
+
+def _context(work: UnitOfWork, facts: SchoolFacts) -> Context:
+    return Context(pages=work.pages(), persons=work.persons(), consentless=facts.consentless, grades=facts.grades)
+
+
+def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str) -> None:
+    """Findings, figures and the journal's event in one transaction."""
+    summary = {
+        **report.figures(),
+        "moment": report.moment.isoformat(),
+        "digests": sides.digests,
+        "page_results": _page_rows(report, sides, context),
+    }
+    with store.begin() as work:
+        work.save_reconciliation(report.run, [finding_row(one) for one in report.result.findings], summary)
+        told = {key: value for key, value in summary.items() if key != "page_results"}
+        work.record("reconcile", {"run": report.run, **told}, actor)
+        work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
+        work.commit()
+
+
+def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[dict[str, Any]]:
+    """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
+    teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
+    return [
+        {
+            "group": result.page.group,
+            "subject": result.page.subject,
+            "compared": result.compared,
+            "equal": result.equal,
+            "left_out": result.left_out,
+            "teachers": list(teachers.get(result.page, ())),
+            "papers": _papers(result, sides.compared),
+        }
+        for result in report.result.pages
+        if result.page.subject
+    ]
+
+
+def _papers(result: PageResult, compared: Iterable[Transcription]) -> list[dict[str, str]]:
+    kept = [item for item in compared if item.page == result.page]
+    return [{"period": item.period, "source": item.source, "sha256": item.sha256} for item in kept]
