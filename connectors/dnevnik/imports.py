@@ -7,7 +7,6 @@ sent) or InDoubt (it may or may not have happened).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -18,27 +17,8 @@ from connectors.dnevnik.soap import SoapPort
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from connectors.dnevnik.wire_out import BellTimes, GroupFields
     from connectors.transport.client import Transport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BellTimes:
-    number: int
-    starts: time
-    ends: time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupFields:
-    """A class as the service takes it. ASSUMED: 0 means no reporting periods, or no bell schedule."""
-
-    guid: str
-    name: str
-    grade: int
-    school_year: int
-    calendar: str = ""
-    bells: str = ""
-    description: str = ""
 
 
 class ImportService:

@@ -99,6 +99,7 @@ class EduGroup(_Keyed):
 
     type: Text = "Group"
     name: Text = ""
+    full_name: Text = Field("", alias="fullName")
     parent_ids: Keys = Field((), alias="parentIds")
     parent_ids_str: Keys = Field((), alias="parentIds_str")
     parallel: int | None = None
