@@ -1,0 +1,161 @@
+"""The plan: every change with its route, its reason and its place in the order, and what it was made from.
+
+Pure and deterministic: the same inputs give the same bytes, whatever order they were read in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.sync.changes import BIND, Change, Diff, Facts, merge
+from gateway.sync.consent import Cleared, withhold
+from gateway.sync.diff import PLAIN_TYPES, conflict, diff_records
+from gateway.sync.lessons import diff_lessons
+from gateway.sync.memberships import diff_memberships
+from gateway.sync.safety import judge
+from gateway.sync.values import Action, Basis, Plan, Route, Step
+from mappings.correlate import correlate
+from mappings.references import LinkIndex
+from state.records import RecordType, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+    from typing import Any
+
+    from gateway.ports import PersonMatch
+    from gateway.sync.safety import SafetyPolicy
+    from gateway.sync.values import Capabilities, Conflict
+    from mappings.correlate import Correlation
+    from state.identity import IdentityLink, SourcedId
+    from state.records import Consent, Record
+    from state.snapshot import RemoteRecord, Snapshot
+
+    Baselines = Mapping[tuple[str, SourcedId], dict[str, Any]]
+    Keys = Collection[tuple[RecordType, SourcedId]]
+
+_ORDER = {kind: number for number, kind in enumerate(RecordType)}
+
+
+def make_plan(
+    *,
+    school: str,
+    local: Snapshot[Record],
+    remote: Snapshot[RemoteRecord],
+    links: Sequence[IdentityLink],
+    baselines: Baselines,
+    matches: Mapping[SourcedId, Sequence[PersonMatch]],
+    capabilities: Capabilities,
+    consents: Iterable[Consent],
+    today: date,
+    policy: SafetyPolicy,
+    rules_digest: str,
+    in_doubt: Keys = frozenset(),
+) -> Plan:
+    """What must change in the diary so that it says what the school's files say; nothing is written.
+
+    `matches` answers the person questions asked before, `in_doubt` names records with an unsettled write: no step is
+    made for them. Raises ValueError when the two sides do not speak about the same days.
+    """
+    if local.scope != remote.scope:
+        raise ValueError("both snapshots must speak about the same scope")
+    cleared = withhold(local, consents, today)
+    found = correlate(cleared.snapshot, remote, links, matches)
+    undecided = frozenset((item.record_type, item.sourced_id) for item in found.ambiguous).union(in_doubt)
+    facts = Facts(
+        local=cleared.snapshot,
+        remote=remote,
+        links=cleared.speakable([*links, *found.links]),
+        known=LinkIndex([*links, *found.links]),
+        baselines=baselines,
+        capabilities=capabilities,
+        today=today,
+        undecided=undecided,
+    )
+    diff = diff_all(facts)
+    steps, unroutable = route(diff.changes, capabilities)
+    conflicts = [*diff.conflicts, *unroutable, *_undecided(found, in_doubt)]
+    return Plan(
+        school=school,
+        profile=capabilities.profile,
+        basis=Basis(
+            local=local_basis(cleared),
+            remote=remote.digest,
+            links=links_basis(links, baselines),
+            rules=rules_digest,
+        ),
+        steps=steps,
+        matched=tuple(sorted(found.links, key=lambda link: (_ORDER[RecordType(link.record_type)], link.sourced_id))),
+        conflicts=tuple(sorted(conflicts, key=lambda item: (_ORDER[item.record_type], item.sourced_id, item.kind))),
+        withheld=cleared.withheld,
+        foreign=diff.foreign,
+        hold=judge(steps, {kind: len(remote.of(kind)) for kind in remote.records}, policy),
+        scope=local.scope,
+        agreed=tuple(sorted(diff.agreed, key=lambda item: (_ORDER[item.record_type], item.sourced_id))),
+    )
+
+
+def diff_all(facts: Facts) -> Diff:
+    return merge(
+        [*(diff_records(kind, facts) for kind in PLAIN_TYPES), diff_memberships(facts), diff_lessons(facts)],
+    )
+
+
+def route(changes: Iterable[Change], capabilities: Capabilities) -> tuple[tuple[Step, ...], tuple[Conflict, ...]]:
+    """The changes in the order they are carried out, and as conflicts those this diary offers no way for."""
+    steps, unroutable = [], []
+    for change in sorted(changes, key=lambda change: (_ORDER[change.record_type], change.sourced_id)):
+        way = _route(change, capabilities)
+        if way is Route.NONE:
+            unroutable.append(conflict(change.record_type, change.sourced_id, "no_route", change.after, change.before))
+        else:
+            steps.append(_step(len(steps) + 1, change, way))
+    return tuple(steps), tuple(unroutable)
+
+
+def _route(change: Change, capabilities: Capabilities) -> Route:
+    capability = capabilities.of(change.record_type)
+    if change.action is Action.CREATE or change.reason == BIND:
+        return capability.create
+    if change.action in {Action.SUSPEND, Action.DELETE}:
+        return capability.delete
+    if change.action is Action.MOVE and capability.update is Route.NONE and capability.delete is not Route.NONE:
+        return capability.create
+    return capability.update
+
+
+def _step(number: int, change: Change, way: Route) -> Step:
+    return Step(
+        step_id=f"{number:05d}-{change.action}-{change.sourced_id}",
+        action=change.action,
+        record_type=change.record_type,
+        sourced_id=change.sourced_id,
+        route=way,
+        reason=change.reason,
+        before=change.before,
+        after=change.after,
+        remote_id=change.remote_id,
+    )
+
+
+def _undecided(found: Correlation, in_doubt: Keys) -> list[Conflict]:
+    ambiguous = [conflict(item.record_type, item.sourced_id, "ambiguous_match") for item in found.ambiguous]
+    return ambiguous + [conflict(record_type, sourced_id, "in_doubt") for record_type, sourced_id in in_doubt]
+
+
+# --- the basis: what must still be true when the plan is carried out --------------------------------------------------
+
+
+def local_basis(cleared: Cleared) -> str:
+    """Digest of what may leave the machine. It changes with the files and when a consent begins or ends."""
+    return digest([cleared.snapshot.digest, sorted(cleared.hidden)])
+
+
+def links_basis(links: Iterable[IdentityLink], baselines: Baselines) -> str:
+    """Digest of everything remembered about the diary's objects."""
+    return digest(
+        [
+            sorted([link.record_type, link.sourced_id, link.remote_id, link.ours] for link in links),
+            sorted([record_type, sourced_id, body] for (record_type, sourced_id), body in baselines.items()),
+        ]
+    )

@@ -1,0 +1,81 @@
+"""Whether a plan may be carried out without a person: limits per record type and kind of change (design §5).
+
+A limit is a share and an absolute number, whichever is less, but never under a floor: in a class of 25 three changes
+are everyday life, in a school of 1 000 thirty changes of names are a wrong file. Creating is unlimited, for an empty
+diary is filled from nothing. The reasons stand beside the numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.sync.changes import BIND
+from gateway.sync.values import Action, Hold, Limit
+from state.records import RecordType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.sync.values import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """At most `percent` of what the diary holds and at most `absolute`; `floor` is always allowed."""
+
+    percent: float = 10
+    absolute: int | None = 10
+    floor: int = 3
+
+    def allowed(self, of: int) -> int:
+        share = int(of * self.percent / 100)
+        return max(self.floor, share if self.absolute is None else min(share, self.absolute))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyPolicy:
+    """`rules` by record type and action; everything else that is not a create falls under `otherwise`."""
+
+    rules: Mapping[tuple[RecordType, Action], Rule]
+    otherwise: Rule
+
+    def rule(self, record_type: RecordType, action: Action) -> Rule | None:
+        """None: unlimited."""
+        if action is Action.CREATE:
+            return None
+        return self.rules.get((record_type, action), self.otherwise)
+
+
+def policy(persons_percent: float = 10, lessons_percent: float = 25, floor: int = 3) -> SafetyPolicy:
+    """The policy a school's settings ask for, harmless by default.
+
+    A whole class of 25 may change its letter in a school of 250 and more, two classes need a person. A new half-year
+    changes half of the timetable's teachers; more than that, or a quarter of the lessons gone, is a wrong file.
+    """
+    return SafetyPolicy(
+        rules={
+            (RecordType.MEMBERSHIP, Action.MOVE): Rule(percent=persons_percent, absolute=30, floor=floor),
+            (RecordType.LESSON, Action.UPDATE): Rule(percent=2 * lessons_percent, absolute=None, floor=floor),
+            (RecordType.LESSON, Action.DELETE): Rule(percent=lessons_percent, absolute=None, floor=floor),
+        },
+        otherwise=Rule(percent=persons_percent, floor=floor),
+    )
+
+
+def judge(steps: Iterable[Step], held: Mapping[RecordType, int], limits: SafetyPolicy) -> Hold | None:
+    """The limits these steps break, None when there are none. `held`: records of each type in the diary, in scope.
+
+    Binding a recognised person to our GUID changes nothing of that person and is not counted.
+    """
+    counts = Counter((step.record_type, step.action) for step in steps if step.reason != BIND)
+    order = {kind: number for number, kind in enumerate(RecordType)}
+    broken = []
+    for (record_type, action), count in sorted(counts.items(), key=lambda item: (order[item[0][0]], item[0][1])):
+        rule = limits.rule(record_type, action)
+        of = held.get(record_type, 0)
+        if rule is not None and count > rule.allowed(of):
+            limit = Limit(record_type=record_type, action=action, count=count, of=of, allowed=rule.allowed(of))
+            broken.append(limit)
+    return Hold(limits=tuple(broken)) if broken else None
