@@ -1,0 +1,136 @@
+"""An xlsx container, looked through before any spreadsheet library touches it.
+
+A workbook may be a zip bomb, may hide entities in a part, and may claim one cell at XFD1048576, which makes a reader
+allocate the whole rectangle. Formulas are found here too: a reader shows only their cached value, which a hand-made
+file can set to anything.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from connectors.sources.content import MAX_UNPACKED
+from connectors.sources.wire import Content, UnreadableFile
+from connectors.sources.xml import parse, refuse_doctype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_PARTS = 2000
+MAX_CELLS = 3_000_000
+"""The rectangle of one sheet; a school of 1500 pupils with 29 columns needs 43 500."""
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_REF = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A workbook that is safe to read."""
+
+    since_1904: bool
+    sheets: Mapping[str, str]
+    """Sheet name to the part that holds it."""
+    parts: Mapping[str, bytes]
+
+    def formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """0-based (row, column) of every formula cell of the sheet."""
+        data = self.parts.get(self.sheets.get(sheet, ""), b"")
+        return frozenset(_formula_places(data)) if _FORMULA.search(data) else frozenset()
+
+
+def is_zip(data: bytes) -> bool:
+    return data.startswith(b"PK\x03\x04")
+
+
+def open_container(content: Content) -> Container | None:
+    """The checked workbook, or None when the zip is no xlsx.
+
+    Raises UnreadableFile: ZIP_BOMB, ZIP_BROKEN, HOSTILE_XML.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
+            if _WORKBOOK not in archive.namelist():
+                return None
+            parts = dict(_xml_parts(archive, content.name))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise UnreadableFile("книга Excel повреждена или закрыта паролем", content.name, code="ZIP_BROKEN") from error
+    workbook, _ = parse(parts[_WORKBOOK], content.name)
+    properties = workbook.find("{*}workbookPr")
+    since_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
+    return Container(since_1904=since_1904, sheets=_sheets(workbook, parts, content.name), parts=parts)
+
+
+def _xml_parts(archive: zipfile.ZipFile, source: str) -> Iterator[tuple[str, bytes]]:
+    left = MAX_UNPACKED
+    if len(archive.infolist()) > MAX_PARTS:
+        raise _bomb(source)
+    for info in archive.infolist():
+        if not info.filename.endswith((".xml", ".rels")):
+            continue
+        with archive.open(info) as stream:
+            data = stream.read(left + 1)
+        left -= len(data)
+        if left < 0:
+            raise _bomb(source)
+        refuse_doctype(data, source)
+        if info.filename.startswith("xl/worksheets/"):
+            _refuse_huge(data, source)
+        yield info.filename, data
+
+
+def _refuse_huge(data: bytes, source: str) -> None:
+    rows, columns = [0], [0]
+    for letters, row in _REF.findall(data):
+        rows.append(int(row))
+        columns.append(_column(letters))
+    if max(rows) * max(columns) > MAX_CELLS:
+        raise _bomb(source)
+
+
+def _bomb(source: str) -> UnreadableFile:
+    return UnreadableFile("книга Excel распаковывается в неправдоподобный объём", source, code="ZIP_BOMB")
+
+
+def _sheets(workbook: etree._Element, parts: Mapping[str, bytes], source: str) -> dict[str, str]:
+    relations, _ = parse(parts.get(_RELATIONS, b"<none/>"), source)
+    targets = {item.get("Id"): str(item.get("Target", "")) for item in relations.iterfind("{*}Relationship")}
+    return {
+        str(sheet.get("name", "")): _part_name(targets.get(sheet.get(_RELATION_ID), ""))
+        for sheet in workbook.iterfind("{*}sheets/{*}sheet")
+    }
+
+
+def _part_name(target: str) -> str:
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _formula_places(data: bytes) -> Iterator[tuple[int, int]]:
+    rows = etree.iterparse(io.BytesIO(data), tag="{*}row", resolve_entities=False, no_network=True, huge_tree=False)
+    for number, (_, row) in enumerate(rows):
+        for index, cell in enumerate(row.iterfind("{*}c")):
+            if cell.find("{*}f") is not None:
+                yield _place(str(cell.get("r", "")), (number, index))
+        row.clear()
+
+
+def _place(ref: str, otherwise: tuple[int, int]) -> tuple[int, int]:
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", ref)
+    return (int(found[2]) - 1, _column(found[1].encode()) - 1) if found else otherwise
+
+
+def _column(letters: bytes) -> int:
+    """1-based: A = 1, Z = 26, AA = 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,69 @@
+"""Hostile or broken XML is refused; the rest is a tree with line numbers.
+
+Entities in attributes are expanded by the parser whatever its options say, so a DOCTYPE is refused before parsing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from connectors.sources.wire import UnreadableFile
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
+_OURS = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def parse(data: bytes, source: str) -> tuple[_Element, bool]:
+    """The root, and whether the encoding had to be guessed (bytes that are not the UTF-8 they claim: cp1251).
+
+    Raises UnreadableFile: HOSTILE_XML for a DOCTYPE or entities, BROKEN_XML with the line otherwise.
+    """
+    refuse_doctype(data, source)
+    guessed = _is_not_utf8(data)
+    try:
+        root = etree.fromstring(data, _parser("cp1251" if guessed else None))
+    except etree.XMLSyntaxError as error:
+        place = f"{source}:{error.lineno or 1}"
+        raise UnreadableFile("файл XML оборван или повреждён", place, code="BROKEN_XML") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _hostile(source)
+    return root, guessed
+
+
+def refuse_doctype(data: bytes, source: str) -> None:
+    """Returns only when the bytes, in any Unicode width, declare no document type and no entity."""
+    if _OURS.search(data) or (b"\x00" in data[:64] and _OURS.search(data.replace(b"\x00", b""))):
+        raise _hostile(source)
+
+
+def _hostile(source: str) -> UnreadableFile:
+    return UnreadableFile("файл XML объявляет DOCTYPE или сущности", source, code="HOSTILE_XML")
+
+
+def _parser(encoding: str | None) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        encoding=encoding,
+    )
+
+
+def _is_not_utf8(data: bytes) -> bool:
+    """True when the file claims UTF-8, in words or by silence, and is not."""
+    declared = _DECLARED.match(data)
+    if (declared and declared[1].upper() not in {b"UTF-8", b"UTF8"}) or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
