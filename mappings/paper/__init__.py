@@ -1,0 +1,1 @@
+"""Paper wire shapes ↔ the canonical register."""

@@ -1,0 +1,111 @@
+"""Taking a typed workbook in: its pages become transcriptions, in the same transaction as the note about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.paper.workbook import read_workbook
+from mappings.paper.pages import page_cells, problems_of
+from state.identity import SourcedId
+from state.local import Problem
+from state.paper import Transcription
+from state.records import digest, to_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from connectors.paper.wire import PaperBook, PaperPage
+    from mappings.paper.pages import PageCells
+    from state.store import UnitOfWork
+
+    Rosters = Mapping[SourcedId, Mapping[str, SourcedId]]
+
+JOURNAL_KIND = "paper.imported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    """What one workbook brought. Pages that nobody has touched are not counted and replace nothing."""
+
+    source: str
+    sha256: str
+    pages: int
+    whole: int
+    """Pages that will be compared."""
+    cells: int
+    """Register cells on those pages, columns and list entries included."""
+    changed: int
+    """Pages that say something else than at the last import."""
+    problems: tuple[Problem, ...]
+
+
+def import_paper(path: Path, unit: UnitOfWork, rosters: Rosters, actor: str) -> Transcribed:
+    """Every touched page of the workbook is the latest transcription of its page and period; the caller commits.
+
+    Args:
+        path: a workbook of `connectors.paper.template`, filled in.
+        unit: the open transaction.
+        rosters: what `gateway.register.template.rosters` gives; a page of a group outside it is refused.
+        actor: who imports, for the journal. The journal gets figures only: no names and no cells.
+
+    Raises:
+        connectors.faults.Unreadable: not such a workbook; nothing was written.
+    """
+    book = read_workbook(path)
+    problems = [*problems_of(book.flaws)]
+    read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
+    kept = [page for page in read if page is not None]
+    changed = sum(unit.save_transcription(_transcription(book, page)) for page in kept)
+    unit.put_person_names({sid: name for page in kept for sid, name in page.strangers.items()})
+    result = Transcribed(
+        source=book.source,
+        sha256=book.sha256,
+        pages=len(kept),
+        whole=sum(page.whole for page in kept),
+        cells=sum(len(page.cells) for page in kept),
+        changed=changed,
+        problems=tuple(problems),
+    )
+    unit.record(JOURNAL_KIND, _figures(result, kept), actor)
+    return result
+
+
+def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: list[Problem]) -> PageCells | None:
+    """The page in canonical form; None where nobody typed anything, nothing can be trusted, or the group is not ours."""
+    place = f"{book.source}!{paper.sheet}"
+    roster = rosters.get(SourcedId(paper.group))
+    if roster is None:
+        problems.append(Problem(code="UNKNOWN_GROUP", where=place, raw=paper.group, blocks=True))
+        return None
+    page = page_cells(paper, place, roster)
+    problems += page.problems
+    return page if paper.rows and not page.blank else None
+
+
+def _transcription(book: PaperBook, page: PageCells) -> Transcription:
+    """Its digest is the page's own, so that an import changes only the pages that were typed on since the last one."""
+    return Transcription(
+        page=page.page,
+        period=page.period,
+        source=book.source,
+        sha256=digest([page.whole, page.by, [to_plain(cell) for cell in page.cells]]),
+        whole=page.whole,
+        cells=page.cells,
+        problems=page.problems,
+        imported_by=page.by,
+    )
+
+
+def _figures(result: Transcribed, pages: Sequence[PageCells]) -> dict[str, object]:
+    return {
+        "sha256": result.sha256,
+        "pages": result.pages,
+        "whole": result.whole,
+        "cells": result.cells,
+        "changed": result.changed,
+        "problems": dict(sorted(Counter(problem.code for problem in result.problems).items())),
+        "keys": sorted([page.page.group, page.page.subject, page.period] for page in pages),
+    }
