@@ -10,7 +10,7 @@ from gateway.register.rules.verdict import Verdict, one_sided, verdict
 from gateway.register.values import Code, Severity
 
 NEAR = 0.9
-"""From this similarity on a difference is a slip of the pen, not another lesson: severity low."""
+"""From this similarity on a difference is a slip of the pen and low, unless a number differs: «§ 12» is not «§ 13»."""
 
 _WORDS = (
     (re.compile(r"\b(?:параграф\w*|пар|п)\b\.?\s*(?=\d)|§+\s*"), " § "),
@@ -21,6 +21,7 @@ _WORDS = (
 _DASH = re.compile(r"(?<=\d)\s*[-‐-―−]\s*(?=\d)")
 """A dash between numbers is a range and stays: «§ 3-5» is not «§ 3, 5»."""
 _INSIDE = re.compile(r"(?<=\d)([.\u2011])(?=\d)")
+_NUMBERS = re.compile(r"[\d\u2011\u2024]+")
 _REST = re.compile(r"[^\w§№\u2011\u2024]+|_")
 
 
@@ -42,4 +43,5 @@ def judge_text(code: Code, paper: str, diary: str) -> Verdict | None:
     if not (ours and theirs):
         return verdict(code, one_sided(ours, theirs))
     likeness = fuzz.ratio(ours, theirs) / 100
-    return verdict(code, f"similarity:{likeness:.2f}", Severity.LOW if likeness >= NEAR else None)
+    slip = likeness >= NEAR and _NUMBERS.findall(ours) == _NUMBERS.findall(theirs)
+    return verdict(code, f"similarity:{likeness:.2f}", Severity.LOW if slip else None)
