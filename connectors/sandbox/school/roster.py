@@ -44,7 +44,7 @@ def roster_for(asc_path: Path, folder: Path, seed: int) -> DemoFiles:
 
     `asc_path` is an aSc Timetables 2012 XML file, plain or gzipped, and is left as it is; the other files are written
     to `folder`, which is made. Every pupil is in exactly one group of each division that the class's lessons use, and
-    everybody has consented. Raises lxml.etree.XMLSyntaxError when the file is no XML, ValueError when no class is named.
+    everybody has consented. Raises lxml.etree.XMLSyntaxError when it is no XML, ValueError when it names no class.
     """
     timetable = _read(asc_path)
     if not timetable.classes:
@@ -91,8 +91,9 @@ def _read(path: Path) -> _Timetable:
     }
     divisions: dict[tuple[str, str], dict[str, None]] = {}
     for group in root.iterfind("groups/group"):
-        if _text(group, "id") in used and _text(group, "entireclass") != "1":
-            key = (names[_text(group, "classid")], _text(group, "divisiontag"))
+        form = names.get(_text(group, "classid"), "")
+        if form and _text(group, "id") in used and _text(group, "entireclass") != "1":
+            key = (form, _text(group, "divisiontag"))
             divisions.setdefault(key, {})[_text(group, "name")] = None
     teachers = (_text(node, "name") for node in root.iterfind("teachers/teacher"))
     return _Timetable(
