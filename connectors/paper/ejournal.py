@@ -4,7 +4,7 @@ Layout A of formats.md §5: one block per pupil, each with a header of its own (
 a day stands twice where a subject had two lessons). Every cell of the sheet gets exactly one role; a cell that fits
 none is «unexpected» and named in a flaw.
 
-Codes: UNEXPECTED_CELL, FORMULA, BAD_DATE, BAD_NUMBER, BLOCK_DIFFERS, LEGEND_DIFFERS, UNKNOWN_SHEET.
+Codes: UNEXPECTED_CELL, FORMULA, ERROR_CELL, BAD_DATE, BAD_NUMBER, BLOCK_DIFFERS, LEGEND_DIFFERS, UNKNOWN_SHEET.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.faults import Unreadable
 from connectors.paper.ejournal_block import Block, read_block
-from connectors.paper.wire import EjournalReport, Flaw
+from connectors.paper.wire import EjournalReport
 from connectors.paper.xlsx import as_text, open_xlsx
+from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +105,7 @@ def _left_over(book: Book, sheet: Sheet, place: str, roles: dict[Spot, str]) -> 
     """Flaws for whatever has no role yet; such a cell becomes «unexpected»."""
     read = {spot for spot, role in roles.items() if role != "no entry"}
     found = {spot: ("UNEXPECTED_CELL", str(value)) for spot, value in sheet.filled.items() if spot not in read}
-    found |= {spot: ("FORMULA", formula) for spot, formula in sheet.refused.items()}
+    found |= {spot: (code, "") for spot, code in sheet.refused.items()}
     roles.update(dict.fromkeys(found, "unexpected"))
     flaws = [
         Flaw(code=code, where=f"{place}!{xl_rowcol_to_cell(*spot)}", raw=raw, blocks=True)

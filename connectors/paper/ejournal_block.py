@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.paper.layout import MONTHS, number_columns
-from connectors.paper.wire import EjournalCell, EjournalPupil, EjournalSubject, Flaw
+from connectors.paper.wire import EjournalCell, EjournalPupil, EjournalSubject
+from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.paper.layout import DAY, FIRST, FIRST_DATE, Slot, number_columns
-from connectors.paper.wire import Flaw, PaperColumn, PaperPage, PaperRow
+from connectors.paper.wire import PaperColumn, PaperPage, PaperRow
+from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,22 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from connectors.sources.wire import Flaw
+
     Column = tuple[date, int]
     """A lesson column: the day and the 1-based number of this subject's lesson that day."""
 
 SPARE_COLUMNS = 4
 SPARE_PUPILS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """A place of a file that could not be taken as it stands. `blocks`: what stood there was left out."""
-
-    code: str
-    where: str
-    """«file», «file!sheet» or «file!sheet!D7»."""
-    raw: str = ""
-    blocks: bool = False
 
 
 # --- the workbook of blank pages -------------------------------------------------------------------------------------

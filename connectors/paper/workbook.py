@@ -1,7 +1,7 @@
 """The workbook that comes back: every non-blank cell is either read or named in a flaw, nothing is guessed.
 
-Codes: FORMULA, DATE_CELL, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, UNKNOWN_SHEET, BAD_ANSWER, BAD_DATE,
-NO_DATE, NO_NAME, STRUCK_BUT_FILLED.
+Codes: FORMULA, ERROR_CELL, DATE_CELL, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, UNKNOWN_SHEET, BAD_ANSWER,
+BAD_DATE, NO_DATE, NO_NAME, STRUCK_BUT_FILLED.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from connectors.paper.guide import guide_cells
 from connectors.paper.keys import decode
 from connectors.paper.layout import ANCHORS, GUIDE_SHEET, KEYS_SHEET, Label, Slot, lay_out
 from connectors.paper.page import moved_page, read_page
-from connectors.paper.wire import Flaw, PaperBook, PaperText
+from connectors.paper.wire import PaperBook, PaperText
 from connectors.paper.xlsx import as_text, open_xlsx
+from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,8 +68,10 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
             flaws.append(Flaw(code="DATE_CELL", where=where, raw=str(value), blocks=True))
         else:
             texts[spot] = PaperText(text, where)
-    for spot, formula in sheet.refused.items():
-        flaws.append(Flaw(code="FORMULA", where=f"{place}!{xl_rowcol_to_cell(*spot)}", raw=formula, blocks=True))
+    flaws += [
+        Flaw(code=code, where=f"{place}!{xl_rowcol_to_cell(*spot)}", blocks=True)
+        for spot, code in sorted(sheet.refused.items())
+    ]
     return read_page(place, layout, texts, flaws)
 
 

@@ -1,42 +1,44 @@
-"""An .xlsx file as sheets of values, with what the fast reader cannot tell: where formulas and error values stand."""
+"""A workbook as sheets of plain values, after the container was found safe; a formula is never taken for its value."""
 
 from __future__ import annotations
 
-import hashlib
-import posixpath
+import io
 import re
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from connectors.faults import Unreadable
+from connectors.sources.container import is_zip, open_container
+from connectors.sources.content import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from connectors.sources.container import Container
+
     Value = int | float | str | bool | date | datetime | time | timedelta
     Spot = tuple[int, int]
+    """(row, column), 0-based."""
 
-MAX_UNPACKED = 200_000_000
-"""Bytes. A whole school's register is under 30 MB unpacked; more is a mistake or an attack."""
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_A1 = re.compile(r"([A-Z]+)(\d+)")
+_ERROR = re.compile(rb"""\st=["']e["']""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Sheet:
-    """Rows from A1 on, blanks as "". `refused`: spots that hold a formula or an error value → what stands there."""
+    """Rows from A1 on, blanks as ""."""
 
     name: str
     rows: list[list[Value]]
     refused: dict[Spot, str]
+    """What the reader shows as blank or as a stale number → FORMULA or ERROR_CELL."""
 
-    @property
+    @cached_property
     def filled(self) -> dict[Spot, Value]:
         """Spot → value of all that is not blank."""
         return {
@@ -55,62 +57,29 @@ class Book:
 
 
 def open_xlsx(path: Path) -> Book:
-    """The whole file in memory; raises Unreadable where it is not a sound .xlsx."""
+    """The whole file in memory, hidden sheets too; raises Unreadable where it is not a sound .xlsx."""
+    content = load(path)
+    container = open_container(content) if is_zip(content.data) else None
+    if container is None:
+        raise Unreadable("это не книга Excel; откройте её и сохраните как .xlsx", content.name)
     try:
-        body = path.read_bytes()
-        with zipfile.ZipFile(path) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED:
-                raise Unreadable("файл слишком велик для журнала", path.name)
-            parts = _sheet_parts(archive)
-            refused = {name: _refused(archive.read(part)) for name, part in parts.items()}
-        book = CalamineWorkbook.from_path(path)
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (OSError, zipfile.BadZipFile, KeyError, CalamineError, etree.XMLSyntaxError, NotImplementedError) as error:
-        raise Unreadable("это не книга Excel; откройте её и сохраните как .xlsx", path.name) from error
-    return Book(
-        source=path.name,
-        sha256=hashlib.sha256(body).hexdigest(),
-        sheets={name: Sheet(name=name, rows=rows, refused=refused.get(name, {})) for name, rows in sheets.items()},
-    )
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
+        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, PasswordError, ValueError) as error:
+        raise Unreadable("книга Excel повреждена; откройте её и сохраните заново", content.name) from error
+    sheets = {name: Sheet(name, values, _refused(container, name)) for name, values in rows.items()}
+    return Book(source=content.name, sha256=content.sha256, sheets=sheets)
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-
-
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → path of its part inside the file."""
-    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _parser())
-    targets = {str(item.get("Id")): str(item.get("Target")) for item in relations}
-    book = etree.fromstring(archive.read("xl/workbook.xml"), _parser())
-    parts = {}
-    for sheet in book.iter(f"{_MAIN}sheet"):
-        target = targets[str(sheet.get(f"{_REL}id"))]
-        parts[str(sheet.get("name"))] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    return parts
-
-
-def _refused(body: bytes) -> dict[Spot, str]:
-    """A formula reads as blank or as a stale number, an error as blank: both are named instead."""
-    found = {}
-    for cell in etree.fromstring(body, _parser()).iter(f"{_MAIN}c"):
-        formula = cell.find(f"{_MAIN}f")
-        if formula is not None:
-            found[_spot(str(cell.get("r")))] = f"={formula.text or ''}"
-        elif cell.get("t") == "e":
-            found[_spot(str(cell.get("r")))] = str(cell.findtext(f"{_MAIN}v") or "#")
-    return found
-
-
-def _spot(name: str) -> Spot:
-    """«D7» → (6, 3)."""
-    match = _A1.fullmatch(name)
-    if match is None:
-        raise KeyError(name)
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]) - 1, column - 1
+def _refused(container: Container, name: str) -> dict[Spot, str]:
+    part = container.parts.get(container.sheets.get(name, ""), b"")
+    found: dict[Spot, str] = {}
+    if _ERROR.search(part):
+        cells = etree.iterparse(io.BytesIO(part), tag="{*}c", resolve_entities=False, no_network=True, huge_tree=False)
+        for _, cell in cells:
+            if cell.get("t") == "e":
+                found[xl_cell_to_rowcol(str(cell.get("r")))] = "ERROR_CELL"
+    return found | dict.fromkeys(container.formulas(name), "FORMULA")
 
 
 def as_text(value: Value) -> str | None:

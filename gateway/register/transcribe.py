@@ -74,7 +74,7 @@ def import_paper(path: Path, unit: UnitOfWork, rosters: Rosters, actor: str) -> 
 
 
 def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: list[Problem]) -> PageCells | None:
-    """The page in canonical form; None where nobody typed anything, nothing can be trusted, or the group is not ours."""
+    """The page in canonical form; None where nobody typed a thing, nothing can be trusted, or the group is not ours."""
     place = f"{book.source}!{paper.sheet}"
     roster = rosters.get(SourcedId(paper.group))
     if roster is None:

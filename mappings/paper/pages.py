@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from connectors.paper.wire import Flaw, PaperColumn, PaperPage, PaperRow, PaperText
+    from connectors.paper.wire import PaperColumn, PaperPage, PaperRow, PaperText
+    from connectors.sources.wire import Flaw
 
 LISTED = "+"
 """The value of a MEMBER cell."""
