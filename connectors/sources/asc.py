@@ -45,6 +45,8 @@ _KEYS = frozenset({"id", "classid", "subjectid", "lessonid", "period", "days"})
 """A row without one of these cannot be understood."""
 _EXPECTED_EMPTY = frozenset({"students", "studentsubjects", "classroomsupervisions", "buildings", "breaks"})
 """Known tables that carry nothing we take; a filled one is reported, once."""
+_OPTIONAL = frozenset({"daysdefs", "weeksdefs", "termsdefs", "classrooms"})
+"""Tables a timetable can be understood without."""
 _KNOWN = frozenset(COLUMNS) | _EXPECTED_EMPTY | {"grades"}
 
 
@@ -73,7 +75,8 @@ class _Reader:
     def rows(self, table: str, make: Callable[[Mapping[str, str], str], T]) -> tuple[T, ...]:
         """Every row of the table that can be read."""
         if self.root.find(table) is None:
-            self.flaws.append(Flaw(code="TABLE_MISSING", where=self.source, raw=table, blocks=True))
+            blocks = table not in _OPTIONAL
+            self.flaws.append(Flaw(code="TABLE_MISSING", where=self.source, raw=table, blocks=blocks))
         rows = []
         for found in self.root.iterfind(table):
             declared = self._declared(found)
