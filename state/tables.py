@@ -1,0 +1,277 @@
+"""The tables of memory, thin: every row carries its school, and only the journal and the ledger are never rewritten.
+
+The classes declare; the rooms' modules read and write through the Core tables named in capitals below, because one
+object per row is too slow above some thousand rows (design §6).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from state.columns import CanonicalJson, PackedJson, UtcDateTime
+
+# SQLite counts rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
+ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Memory(SQLModel):
+    """The base that keeps our tables in a metadata of their own, with named constraints."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class JournalEvent(Memory, table=True):
+    """One event of the audit log; triggers refuse to change or remove it."""
+
+    __tablename__ = "journal_event"
+    school: str = Field(primary_key=True, sa_type=Text)
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    leaf: bytes = Field(sa_type=LargeBinary)
+    """The canonical JSON as it was hashed: never serialised again."""
+    leaf_hash: bytes = Field(sa_type=LargeBinary)
+    subtree: bytes = Field(sa_type=LargeBinary)
+    """Root of the largest complete subtree that ends at this event: lets the tree go on after O(log n) reads."""
+    root: bytes = Field(sa_type=LargeBinary)
+    """Tree head after this event."""
+
+
+class LocalPartRow(Memory, table=True):
+    """An imported file in canonical form; the highest number of a kind is current."""
+
+    __tablename__ = "local_part"
+    school: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    sha256: str = Field(sa_type=Text)
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    body: Any = Field(sa_type=PackedJson)
+
+
+class IdentityLinkRow(Memory, table=True):
+    """One of our records is that object of the diary. Guardians of siblings may share a person."""
+
+    __tablename__ = "identity_link"
+    __table_args__ = (
+        Index(
+            "uq_identity_link_remote",
+            "school",
+            "record_type",
+            "remote_id",
+            unique=True,
+            sqlite_where=text("record_type <> 'guardian'"),
+            postgresql_where=text("record_type <> 'guardian'"),
+        ),
+    )
+    school: str = Field(primary_key=True, sa_type=Text)
+    record_type: str = Field(primary_key=True, sa_type=Text)
+    sourced_id: str = Field(primary_key=True, sa_type=Text)
+    remote_id: str = Field(sa_type=Text)
+    rule: str = Field(sa_type=Text)
+    evidence: str = Field(sa_type=Text)
+    ours: bool
+    since: datetime = Field(sa_type=UtcDateTime)
+    user_id: str = Field(sa_type=Text)
+
+
+class BaselineRow(Memory, table=True):
+    """What both sides last agreed on for one record: the ancestor of the three-way comparison."""
+
+    __tablename__ = "baseline"
+    school: str = Field(primary_key=True, sa_type=Text)
+    record_type: str = Field(primary_key=True, sa_type=Text)
+    sourced_id: str = Field(primary_key=True, sa_type=Text)
+    body: Any = Field(sa_type=CanonicalJson)
+
+
+class PlanRow(Memory, table=True):
+    """A plan as it was shown; `number` orders plans by when they were last made."""
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("school", "number"),)
+    school: str = Field(primary_key=True, sa_type=Text)
+    plan_id: str = Field(primary_key=True, sa_type=Text)
+    number: int
+    status: str = Field(sa_type=Text)
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class IntentRow(Memory, table=True):
+    """A write that was about to happen, and what came of it."""
+
+    __tablename__ = "intent"
+    __table_args__ = (
+        Index(
+            "ix_intent_unsettled",
+            "school",
+            "run",
+            sqlite_where=text("outcome IS NULL OR outcome = 'InDoubt'"),
+            postgresql_where=text("outcome IS NULL OR outcome = 'InDoubt'"),
+        ),
+    )
+    school: str = Field(primary_key=True, sa_type=Text)
+    run: str = Field(primary_key=True, sa_type=Text)
+    step_id: str = Field(primary_key=True, sa_type=Text)
+    plan_id: str = Field(sa_type=Text)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    step: Any = Field(sa_type=CanonicalJson)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    details: Any = Field(default=None, sa_type=CanonicalJson, nullable=True)
+
+
+class RegisterPageRow(Memory, table=True):
+    """The small integer that stands for a register page in cell keys."""
+
+    __tablename__ = "register_page"
+    __table_args__ = (UniqueConstraint("school", "page_group", "page_subject"),)
+    school: str = Field(primary_key=True, sa_type=Text)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    page_group: str = Field(sa_type=Text)
+    page_subject: str = Field(sa_type=Text)
+
+
+class RegisterPersonRow(Memory, table=True):
+    """The small integer that stands for a person in cell keys, and the name kept for reports."""
+
+    __tablename__ = "register_person"
+    __table_args__ = (UniqueConstraint("school", "sourced_id"),)
+    school: str = Field(primary_key=True, sa_type=Text)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sourced_id: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+
+
+class LedgerEntryRow(Memory, table=True):
+    """A cell's value from `seen_from` until `seen_to`; open while `seen_to` is null. At most one open per cell."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        Index(
+            "uq_ledger_entry_open",
+            "school",
+            "key",
+            unique=True,
+            sqlite_where=text("seen_to IS NULL"),
+            postgresql_where=text("seen_to IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=ROW_NUMBER)
+    school: str = Field(sa_type=Text)
+    key: int = Field(sa_type=BigInteger)
+    value: str = Field(sa_type=Text)
+    raw: str = Field(sa_type=Text)
+    author: str = Field(sa_type=Text)
+    set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    remote_id: str = Field(sa_type=Text)
+    seen_from: datetime = Field(sa_type=UtcDateTime)
+    seen_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    run: str = Field(sa_type=Text)
+
+
+class TranscriptionRow(Memory, table=True):
+    """A paper page as typed over; the highest number of a page and period is the latest."""
+
+    __tablename__ = "transcription"
+    __table_args__ = (Index("ix_transcription_page", "school", "page_group", "page_subject", "period"),)
+    school: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    page_group: str = Field(sa_type=Text)
+    page_subject: str = Field(sa_type=Text)
+    period: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    sha256: str = Field(sa_type=Text)
+    imported_by: str = Field(sa_type=Text)
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    body: Any = Field(sa_type=PackedJson)
+
+
+class FindingRow(Memory, table=True):
+    """One discrepancy through all checks that saw it."""
+
+    __tablename__ = "finding"
+    school: str = Field(primary_key=True, sa_type=Text)
+    finding_id: str = Field(primary_key=True, sa_type=Text)
+    status: str = Field(sa_type=Text)
+    first_run: str = Field(sa_type=Text)
+    last_run: str = Field(sa_type=Text)
+    """The last run that saw it."""
+    body: Any = Field(sa_type=CanonicalJson)
+
+
+class RunRow(Memory, table=True):
+    """One start of a verb; `ended_at` null means it runs still or died."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("school", "number"),)
+    school: str = Field(primary_key=True, sa_type=Text)
+    run: str = Field(primary_key=True, sa_type=Text)
+    number: int
+    verb: str = Field(sa_type=Text)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    result: Any = Field(default=None, sa_type=CanonicalJson, nullable=True)
+
+
+class ReconciliationRow(Memory, table=True):
+    """What one check counted."""
+
+    __tablename__ = "reconciliation"
+    school: str = Field(primary_key=True, sa_type=Text)
+    run: str = Field(primary_key=True, sa_type=Text)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    summary: Any = Field(sa_type=CanonicalJson)
+
+
+class LeaseRow(Memory, table=True):
+    """Who may write to the school's diary until when."""
+
+    __tablename__ = "lease"
+    school: str = Field(primary_key=True, sa_type=Text)
+    holder: str = Field(sa_type=Text)
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+class QuarantineRow(Memory, table=True):
+    """A record put aside because of a fault of its own."""
+
+    __tablename__ = "quarantine"
+    school: str = Field(primary_key=True, sa_type=Text)
+    record_type: str = Field(primary_key=True, sa_type=Text)
+    place: str = Field(primary_key=True, sa_type=Text)
+    code: str = Field(primary_key=True, sa_type=Text)
+    details: Any = Field(sa_type=CanonicalJson)
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+def _table(row: type[Memory]) -> Table:
+    return row.metadata.tables[str(row.__tablename__)]
+
+
+JOURNAL = _table(JournalEvent)
+LOCAL_PART = _table(LocalPartRow)
+LINK = _table(IdentityLinkRow)
+BASELINE = _table(BaselineRow)
+PLAN = _table(PlanRow)
+INTENT = _table(IntentRow)
+PAGE = _table(RegisterPageRow)
+PERSON = _table(RegisterPersonRow)
+LEDGER = _table(LedgerEntryRow)
+TRANSCRIPTION = _table(TranscriptionRow)
+FINDING = _table(FindingRow)
+RUN = _table(RunRow)
+RECONCILIATION = _table(ReconciliationRow)
+LEASE = _table(LeaseRow)
+QUARANTINE = _table(QuarantineRow)

@@ -1,0 +1,254 @@
+"""The unit of work: one transaction in a school's memory, and every verb it offers.
+
+It holds the school's write lock from its first statement to its commit, so it must be short: never keep one open while
+talking to the diary.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import OperationalError
+
+from state import baselines, findings, frames, intents, lease, ledger, links, paper, parts, plans, quarantine, runs
+from state.engine import is_locked_out
+from state.errors import LeaseHeld
+from state.journal import Journal
+from state.keys import RegisterKeys
+from state.ledger import Absorbed, BatchScope
+from state.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from types import TracebackType
+    from typing import Self
+
+    import polars as pl
+    from sqlalchemy import Engine
+
+    from state.identity import IdentityLink, SourcedId
+    from state.local import LocalPart
+    from state.paper import Transcription
+    from state.quarantine import Rejected
+    from state.register import Page, RegisterCell
+
+
+class UnitOfWork:
+    """One transaction: everything in it is kept together by `commit`, or not at all.
+
+    After a commit the unit may go on: the next call begins a new transaction.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        school_key: str,
+        clock: Callable[[], datetime],
+        taken: Callable[[UnitOfWork | None], None],
+    ) -> None:
+        self._engine = engine
+        self._school_key = school_key
+        self._clock = clock
+        self._taken = taken
+
+    def __enter__(self) -> Self:
+        self._taken(self)
+        try:
+            connection = self._engine.connect()
+            connection.begin()
+        except BaseException as error:
+            self._taken(None)
+            if isinstance(error, OperationalError) and is_locked_out(error):
+                raise LeaseHeld("another process", self._clock().isoformat()) from error
+            raise
+        self._work = Work(connection, self._school_key, self._clock)
+        self._journal = Journal(self._work)
+        self._keys = RegisterKeys(self._work)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Closing rolls back whatever is not committed.
+        self._work.connection.close()
+        self._taken(None)
+
+    def commit(self) -> None:
+        """Everything done so far is durable."""
+        self._keys.flush()
+        self._work.connection.commit()
+        # Another process may write before the next call.
+        self._journal.forget()
+        self._keys = RegisterKeys(self._work)
+
+    # --- the audit log (journal.py) ---
+
+    def record(self, kind: str, data: Mapping[str, Any], actor: str) -> int:
+        """The number of a new event, kept together with this unit's changes.
+
+        `data` is JSON values without personal data other than SourcedIds: the log is never shortened.
+        """
+        return self._journal.append(kind, data, actor)
+
+    def log_head(self) -> tuple[int, str]:
+        """(size, hex root) of the audit log as this unit sees it."""
+        return self._journal.head()
+
+    # --- local parts (parts.py) ---
+
+    def save_part(self, part: LocalPart) -> bool:
+        """The part is the current one of its kind; False (nothing written) when the same file already was."""
+        return parts.save_part(self._work, part)
+
+    def parts(self) -> tuple[LocalPart, ...]:
+        """The current part of each kind, ordered by kind."""
+        return parts.load_parts(self._work)
+
+    # --- links and baselines (links.py, baselines.py) ---
+
+    def links(self) -> tuple[IdentityLink, ...]:
+        """Every link, ordered by record type and sourced id."""
+        return links.load_links(self._work)
+
+    def put_links(self, rows: Iterable[IdentityLink]) -> None:
+        """Each record has the link given last; StateCorrupt when an object is another record's already."""
+        links.put_links(self._work, rows)
+
+    def drop_links(self, keys: Iterable[tuple[str, SourcedId]]) -> None:
+        """None of these (record type, sourced id) has a link."""
+        links.drop_links(self._work, keys)
+
+    def baselines(self) -> dict[tuple[str, SourcedId], dict[str, Any]]:
+        """Every baseline by (record type, sourced id)."""
+        return baselines.load_baselines(self._work)
+
+    def put_baselines(self, rows: Iterable[tuple[str, SourcedId, dict[str, Any] | None]]) -> None:
+        """Each record has the baseline given last; None removes it."""
+        baselines.put_baselines(self._work, rows)
+
+    # --- plans and intents (plans.py, intents.py) ---
+
+    def save_plan(self, plan_id: str, body: bytes) -> None:
+        """The plan is kept and is the latest; a known id keeps its body and status."""
+        plans.save_plan(self._work, plan_id, body)
+
+    def plan(self, plan_id: str) -> tuple[bytes, str] | None:
+        """(body, status: new, approved or applied), or None for an unknown plan."""
+        return plans.load_plan(self._work, plan_id)
+
+    def latest_plan(self) -> str | None:
+        """The id of the plan made last."""
+        return plans.latest_plan(self._work)
+
+    def set_plan_status(self, plan_id: str, status: str) -> None:
+        """The plan has that status; StateCorrupt for an unknown plan."""
+        plans.set_plan_status(self._work, plan_id, status)
+
+    def open_intents(self, run: str, plan_id: str, steps: Sequence[dict[str, Any]]) -> None:
+        """Each step (JSON values with `step_id`) is noted as about to be written; StateCorrupt when opened before."""
+        intents.open_intents(self._work, run, plan_id, steps)
+
+    def settle_intents(self, run: str, outcomes: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+        """Each (step id, outcome name, details) is noted; StateCorrupt for a step never opened in that run."""
+        intents.settle_intents(self._work, run, outcomes)
+
+    def unsettled_intents(self) -> list[dict[str, Any]]:
+        """{run, plan_id, opened_at, step} of every write without an outcome, or with the outcome InDoubt."""
+        return intents.unsettled_intents(self._work)
+
+    # --- the register (ledger.py, frames.py, keys.py) ---
+
+    def absorb(
+        self, run: str, batch: Sequence[RegisterCell], groups: Sequence[SourcedId], starts: date, ends: date
+    ) -> Absorbed:
+        """The ledger shows exactly the batch for these groups and days; an identical batch writes no entry.
+
+        ValueError for a cell given twice, of another group, or outside the days (FINAL and MEMBER excepted).
+        """
+        scope = BatchScope(groups=frozenset(groups), starts=starts, ends=ends)
+        return ledger.absorb(self._work, self._keys, run, batch, scope)
+
+    def register_frame(self, at: datetime | None = None) -> pl.DataFrame:
+        """The cells seen at that moment (None: now): key, value, raw, author, set_at, remote_id; ascending by key."""
+        return frames.register_frame(self._work, at)
+
+    def page_key(self, page: Page) -> int:
+        """The page's number in cell keys, given on first use."""
+        return self._keys.page(page.group, page.subject)
+
+    def person_key(self, sid: SourcedId) -> int:
+        """The person's number in cell keys, given on first use."""
+        return self._keys.person(sid)
+
+    def pages(self) -> dict[int, Page]:
+        """Every numbered page."""
+        return self._keys.all_pages()
+
+    def persons(self) -> dict[int, SourcedId]:
+        """Every numbered person."""
+        return self._keys.all_people()
+
+    def put_person_names(self, names: Mapping[SourcedId, str]) -> None:
+        """These display names are kept for reports; others stay."""
+        self._keys.put_names(names)
+
+    def person_names(self) -> dict[SourcedId, str]:
+        """Display names of everybody who has one."""
+        return self._keys.names()
+
+    # --- paper, findings, runs (paper.py, findings.py, runs.py) ---
+
+    def save_transcription(self, transcription: Transcription) -> bool:
+        """It is the latest of its page and period; False (nothing written) when the same file already was."""
+        return paper.save_transcription(self._work, transcription)
+
+    def transcriptions(self) -> tuple[Transcription, ...]:
+        """The latest of each (page, period), ordered by group, subject, period."""
+        return paper.load_transcriptions(self._work)
+
+    def save_reconciliation(self, run: str, rows: Sequence[dict[str, Any]], summary: dict[str, Any]) -> None:
+        """The open findings are exactly `rows` (JSON values, each with `finding_id`)."""
+        findings.save_reconciliation(self._work, run, rows, summary)
+
+    def findings(self, open_only: bool = True) -> list[dict[str, Any]]:
+        """Each finding's row with `status`, `first_run`, `last_run`, ordered by id."""
+        return findings.load_findings(self._work, open_only=open_only)
+
+    def reconciliations(self) -> list[dict[str, Any]]:
+        """{run, made_at, summary} of every check, the oldest first."""
+        return findings.load_reconciliations(self._work)
+
+    def start_run(self, verb: str) -> str:
+        """The id of a new run, «verb-000012»."""
+        return runs.start_run(self._work, verb)
+
+    def end_run(self, run: str, result: dict[str, Any]) -> None:
+        """The run has ended with that result (JSON values); StateCorrupt for an unknown run."""
+        runs.end_run(self._work, run, result)
+
+    def runs(self, verb: str | None = None) -> list[dict[str, Any]]:
+        """{run, verb, started_at, ended_at, result}, the oldest first."""
+        return runs.load_runs(self._work, verb)
+
+    # --- lease and quarantine (lease.py, quarantine.py) ---
+
+    def take_lease(self, holder: str, seconds: int) -> None:
+        """`holder` holds the school's lease for that long from now; LeaseHeld while another does. Commit it at once."""
+        lease.take_lease(self._work, holder, seconds)
+
+    def drop_lease(self, holder: str) -> None:
+        """`holder` does not hold the lease."""
+        lease.drop_lease(self._work, holder)
+
+    def put_quarantine(self, rejected: Iterable[Rejected]) -> None:
+        """Each record is in quarantine for its code; put again, its details are replaced."""
+        quarantine.put_quarantine(self._work, rejected)
+
+    def drop_quarantine(self, places: Iterable[tuple[str, str]]) -> None:
+        """Nothing of these (record type, place) is in quarantine."""
+        quarantine.drop_quarantine(self._work, places)
+
+    def quarantine(self) -> tuple[Rejected, ...]:
+        """Everything put aside, ordered by record type, place and code."""
+        return quarantine.load_quarantine(self._work)
