@@ -100,7 +100,7 @@ def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
     for column in whole.columns.iter_rows(named=True):
         page, day, nth, *_ = unpack(column["first_key"])
         on_paper = column["on_paper"]
-        verdict = judge_column(column["entries"], on_paper=on_paper)
+        verdict = judge_column(column["entries"], on_paper=on_paper, missing=column["missing"])
         topic = column["topic"] or ""
         said = {"paper": topic} if on_paper else {"diary": topic}
         place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}

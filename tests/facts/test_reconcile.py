@@ -191,6 +191,35 @@ def test_a_lesson_on_paper_only_is_one_finding_not_one_per_pupil() -> None:
     assert found(diary, paper) == ["DATE_ONLY_DIARY"]
 
 
+def test_a_lesson_the_other_side_did_not_keep_is_one_finding_too() -> None:
+    """The date stands on both sides, but one of them has no entry at all under it: the column explains its cells."""
+    paper, diary = full_side(), full_side()
+    day = MONDAY.replace(day=14)
+    column(paper, day, {1: "5", 2: "4"}, topic="Многочлен")
+    column(diary, day, {})
+    finding = only(check(paper, diary))
+    assert (finding.code, finding.day, finding.why) == (Code.DATE_ONLY_PAPER, day, "not_kept:3")
+    assert found(diary, paper) == ["DATE_ONLY_DIARY"]
+
+
+def test_a_single_entry_the_other_side_lacks_is_its_own_finding() -> None:
+    """Where the whole column is one mark, that mark is what is missing."""
+    paper, diary = full_side(), full_side()
+    column(paper, MONDAY.replace(day=14), {1: "5"})
+    column(diary, MONDAY.replace(day=14), {})
+    assert found(paper, diary) == ["MARK_ONLY_PAPER"]
+
+
+def test_marks_of_pupils_without_consent_do_not_make_a_lesson_one_sided() -> None:
+    """A lesson at which only they were asked is blank in the diary by right."""
+    paper, diary = full_side(), full_side()
+    column(paper, MONDAY.replace(day=14), {2: "5", 3: "4"})
+    column(diary, MONDAY.replace(day=14), {})
+    for pupil in (2, 3):
+        diary = {cell: said for cell, said in diary.items() if cell % (1 << 22) != pupil}
+    assert found(paper, diary, consentless=frozenset(PUPILS[1:])) == []
+
+
 def test_lessons_still_to_come_are_no_finding() -> None:
     """A timetable stands in the diary for weeks ahead: blank columns after the last filled one are not compared."""
     paper, diary = full_side(), full_side()

@@ -6,9 +6,13 @@ from gateway.register.rules.verdict import Verdict, verdict
 from gateway.register.values import Code
 
 
-def judge_column(cells: int, *, on_paper: bool) -> Verdict:
-    """A lesson recorded on one side only, with how many entries it has there: one finding, not one per pupil."""
-    return verdict(Code.DATE_ONLY_PAPER if on_paper else Code.DATE_ONLY_DIARY, f"entries:{cells}")
+def judge_column(entries: int, *, on_paper: bool, missing: bool) -> Verdict:
+    """A lesson recorded on one side only, with its number of entries: one finding, not one per pupil.
+
+    `missing`: the other side has no such lesson; else it has the date and not one entry under it.
+    """
+    code = Code.DATE_ONLY_PAPER if on_paper else Code.DATE_ONLY_DIARY
+    return verdict(code, f"{'entries' if missing else 'not_kept'}:{entries}")
 
 
 def judge_membership(*, on_paper: bool) -> Verdict:
