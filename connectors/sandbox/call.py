@@ -1,0 +1,167 @@
+"""One REST request after admission: who asks, which path, and readers that turn its parts into rows of the world."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.sandbox.moments import day_of
+from connectors.sandbox.nouns import PARENT, STAFF
+from connectors.sandbox.refusals import ApiRefusal, bad_parameter, missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from connectors.sandbox.nouns import Group, Lesson, Person, Subject, Work
+    from connectors.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A token is a user's token: rights are that user's (behaviour.md §2)."""
+
+    role: str
+    person: Person
+
+    @property
+    def is_parent(self) -> bool:
+        return self.role == "parent"
+
+
+def viewer_of(world: World, token: str) -> Viewer:
+    """The owner of the token. The teacher's and the parent's token come alive with the first such person."""
+    if not token:
+        raise ApiRefusal("tokenRequired", "Access token is required")
+    role = next((name for name, known in world.tokens.items() if known == token), "")
+    people = {"admin": [world.admin], "teacher": world.with_role(STAFF), "parent": world.with_role(PARENT)}
+    owner = next((one for one in people.get(role, []) if one.user is not None), None)
+    if owner is None:
+        raise ApiRefusal("invalidToken", "Access token is invalid")
+    return Viewer(role, owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Readers raise ApiRefusal: parameterInvalid for what cannot be read, resourceUnavailable for what is not there."""
+
+    world: World
+    viewer: Viewer
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    body: bytes
+
+    # --- plain values -----------------------------------------------------------------------------------------------
+
+    def number(self, name: str) -> int:
+        return _number(name, self.path[name])
+
+    def asked(self, name: str, default: str = "") -> str:
+        return self.query.get(name, [default])[-1]
+
+    def asked_number(self, name: str) -> int:
+        return _number(name, self.asked(name))
+
+    def asked_numbers(self, name: str) -> list[int]:
+        return [_number(name, value) for value in self.query.get(name, [])]
+
+    def day(self, name: str) -> date:
+        text = self.path.get(name) or self.asked(name)
+        day = day_of(text)
+        if day is None:
+            raise bad_parameter(name, text)
+        return day
+
+    def window(self, starts: str = "from", ends: str = "to") -> tuple[date, date]:
+        """Both days are included (behaviour.md §4)."""
+        window = self.day(starts), self.day(ends)
+        if window[1] < window[0]:
+            raise bad_parameter(ends, str(window[1]))
+        return window
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise ApiRefusal("invalidRequest", "The body is not JSON") from None
+
+    def id_list(self) -> list[int]:
+        """The bare JSON array of bulk reads."""
+        ids = self.json()
+        if not isinstance(ids, list):
+            raise ApiRefusal("invalidRequest", "The body is not an array of ids")
+        return [_number("ids", str(one)) for one in ids]
+
+    # --- rights -----------------------------------------------------------------------------------------------------
+
+    def staff_only(self) -> None:
+        if self.viewer.is_parent:
+            raise ApiRefusal("notOwner", "These data belong to somebody else")
+
+    def admin_only(self) -> None:
+        self.staff_only()
+        if self.viewer.role != "admin":
+            raise ApiRefusal("outOfScope", "The token's rights do not cover this")
+
+    def _family(self) -> set[int]:
+        own = self.viewer.person.id
+        return {own, *self.world.children.get(own, {})}
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def person(self, name: str = "person") -> Person:
+        return self._own_person(self.number(name))
+
+    def user(self, name: str = "user") -> Person:
+        found = self.world.users.get(self.number(name))
+        if found is None:
+            raise missing("The user")
+        return self._own_person(found)
+
+    def _own_person(self, key: int) -> Person:
+        if key not in self.world.persons:
+            raise missing("The person")
+        if self.viewer.is_parent and key not in self._family():
+            raise ApiRefusal("notOwner", "This person is not yours")
+        return self.world.persons[key]
+
+    def group(self, name: str = "group") -> Group:
+        return self.group_by(self.number(name))
+
+    def group_by(self, key: int) -> Group:
+        if key not in self.world.groups:
+            raise missing("The group")
+        if self.viewer.is_parent and not self._family() & self.world.members.get(key, {}).keys():
+            raise ApiRefusal("notOwner", "This group is not yours")
+        return self.world.groups[key]
+
+    def lesson(self, key: int) -> Lesson:
+        if key not in self.world.lessons:
+            raise missing("The lesson")
+        lesson = self.world.lessons[key]
+        self.group_by(lesson.group)
+        return lesson
+
+    def work(self, key: int) -> Work:
+        if key not in self.world.works:
+            raise missing("The work")
+        work = self.world.works[key]
+        self.group_by(work.group)
+        return work
+
+    def subject(self, name: str = "subject") -> Subject:
+        key = self.number(name) if name in self.path else self.asked_number(name)
+        if key not in self.world.subjects:
+            raise missing("The subject")
+        return self.world.subjects[key]
+
+    def own_school(self) -> None:
+        if self.number("school") != self.world.school.id:
+            raise missing("The school")
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 19:
+        raise bad_parameter(name, text)
+    return int(text)

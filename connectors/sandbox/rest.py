@@ -1,0 +1,117 @@
+"""The REST door: `/v2` and `/v2.0` are one. Admission, routing by table, errors as `{type, description}`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors.sandbox import rest_marks, rest_people, rest_register, rest_results, rest_school, rest_writes
+from connectors.sandbox.call import Call, viewer_of
+from connectors.sandbox.refusals import STATUS, ApiRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from starlette.types import Receive, Scope, Send
+
+    from connectors.sandbox.world import World
+
+    Handler = Callable[[Call], Any]
+    Entry = tuple[str, tuple[str, ...], str, Handler]
+
+_TABLES = (
+    rest_people.ROUTES,
+    rest_school.ROUTES,
+    rest_register.ROUTES,
+    rest_marks.ROUTES,
+    rest_results.ROUTES,
+    rest_writes.ROUTES,
+)
+
+
+class Router:
+    """Finds the handler of a path; literal segments win over parameters."""
+
+    def __init__(self, routes: Iterable[tuple[str, str, Handler]]) -> None:
+        self._by_length: dict[int, list[Entry]] = {}
+        for verb, pattern, handler in sorted(routes, key=lambda route: route[1].count("{")):
+            segments = tuple(pattern.strip("/").split("/"))
+            self._by_length.setdefault(len(segments), []).append((verb, segments, pattern, handler))
+
+    def find(self, verb: str, path: str) -> tuple[str, Handler, dict[str, str]]:
+        """(«VERB pattern», handler, path parameters). Raises resourceUnavailable or methodNotSupported."""
+        given = path.strip("/").split("/")
+        known = False
+        for entry_verb, segments, pattern, handler in self._by_length.get(len(given), ()):
+            parameters = _match(segments, given)
+            if parameters is None:
+                continue
+            if entry_verb == verb:
+                return f"{verb} {pattern}", handler, parameters
+            known = True
+        if known:
+            raise ApiRefusal("methodNotSupported", "The method is not supported by this resource")
+        raise ApiRefusal("resourceUnavailable", "There is no such resource")
+
+
+def _match(segments: tuple[str, ...], given: list[str]) -> dict[str, str] | None:
+    parameters: dict[str, str] = {}
+    for pattern, value in zip(segments, given, strict=True):
+        if pattern[0] == "{":
+            parameters[pattern[1:-1]] = value
+        elif pattern != value:
+            return None
+    return parameters
+
+
+class RestDoor:
+    """An ASGI application over one world, mounted under both prefixes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._router = Router(route for module in _MODULES for route in module.ROUTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        response = self._answer(request, body)
+        await response(scope, receive, send)
+
+    def _answer(self, request: Request, body: bytes) -> Response:
+        try:
+            return _json(self._perform(request, body), 200)
+        except ApiRefusal as refusal:
+            return self._refuse(request, refusal)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must reach the client as the wire's error, no traceback
+            return self._refuse(request, ApiRefusal("serverError", type(error).__name__))
+
+    def _perform(self, request: Request, body: bytes) -> Any:
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        query = parse_qs(request.url.query, keep_blank_values=True)
+        try:
+            name, handler, parameters = self._router.find(request.method, path)
+        except ApiRefusal:
+            self._world.counters.asked[f"{request.method} unknown"] += 1
+            raise
+        self._world.counters.asked[name] += 1
+        token = request.headers.get("access-token") or query.get("access_token", [""])[-1]
+        return handler(Call(self._world, viewer_of(self._world, token), parameters, query, body))
+
+    def _refuse(self, request: Request, refusal: ApiRefusal) -> Response:
+        self._world.counters.refused[refusal.kind] += 1
+        status = STATUS[refusal.kind]
+        if "text/html" in request.headers.get("accept", ""):
+            page = f'<div class="error__description"><p>{refusal.kind}</p></div>'
+            return Response(page, status_code=status, media_type="text/html")
+        return _json({"type": refusal.kind, "description": refusal.description}, status)
+
+
+def _json(value: Any, status: int) -> Response:
+    if value is None:
+        return Response(status_code=204)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode(), status_code=status, media_type="application/json; charset=utf-8")
