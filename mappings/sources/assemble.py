@@ -1,0 +1,137 @@
+"""All local files as one snapshot of the school: people resolved, cards laid over the calendar, substitutions applied.
+
+Pure: parts, calendar and scope in, values out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mappings.sources.lay import lay_lessons
+from mappings.sources.pick import part_of, records_of
+from mappings.sources.provisional import read_reference
+from mappings.sources.roster import Pupils, build_roster
+from mappings.sources.shifts import ring
+from mappings.sources.staffing import Staffing
+from mappings.sources.substitute import Substituting
+from state.local import Problem, SourceKind
+from state.records import Guardian, Pupil, RecordType, Subject
+from state.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mappings.sources.roster import Roster
+    from mappings.sources.timeframe import Timeframe
+    from state.local import LocalPart
+    from state.records import Consent, Lesson, Record
+    from state.snapshot import Scope
+
+_FEEDS: Mapping[RecordType, tuple[SourceKind, ...]] = {
+    RecordType.BELL_SCHEDULE: (SourceKind.TIMETABLE,),
+    RecordType.SUBJECT: (SourceKind.TIMETABLE,),
+    RecordType.STAFF: (SourceKind.STAFF,),
+    RecordType.PUPIL: (SourceKind.PUPILS,),
+    RecordType.GUARDIAN: (SourceKind.PUPILS,),
+    RecordType.FORM: (SourceKind.PUPILS, SourceKind.TIMETABLE),
+    RecordType.SUBGROUP: (SourceKind.TIMETABLE,),
+    RecordType.LESSON: (SourceKind.TIMETABLE,),
+}
+"""The files a type is complete by: all of them imported, each saying that it is the whole truth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The local side. `problems` are those seen only between files; each part keeps its own."""
+
+    snapshot: Snapshot[Record]
+    consents: tuple[Consent, ...]
+    problems: tuple[Problem, ...]
+    rooms: tuple[str, ...]
+
+
+def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> Assembled:
+    """The school as its files tell it, in the school year and over the days of `scope`. Equal inputs, equal outputs."""
+    staffing = Staffing(parts)
+    contingent, timetable = part_of(parts, SourceKind.PUPILS), part_of(parts, SourceKind.TIMETABLE)
+    pupils = records_of(contingent, Pupil)
+    roster = build_roster(parts, timeframe.school_year, Pupils(pupils), staffing)
+    lessons, lesson_problems = _lessons(parts, timeframe, scope, staffing, roster)
+    consents, consent_problems = _consents(parts, Pupils(pupils), staffing)
+    forms, bells = ring(roster.forms, roster.subgroups, timetable, timeframe.shifts, timeframe.school_year)
+    calendar = timeframe.calendar()
+    records: dict[RecordType, Iterable[Record]] = {
+        RecordType.BELL_SCHEDULE: bells,
+        RecordType.CALENDAR: (calendar,),
+        RecordType.GRADING_PERIOD: timeframe.grading_periods(),
+        RecordType.SUBJECT: records_of(timetable, Subject),
+        RecordType.STAFF: staffing.records,
+        RecordType.PUPIL: pupils,
+        RecordType.GUARDIAN: records_of(contingent, Guardian),
+        RecordType.FORM: [dataclasses.replace(form, calendar=calendar.sourced_id) for form in forms],
+        RecordType.SUBGROUP: roster.subgroups.values(),
+        RecordType.MEMBERSHIP: roster.memberships,
+        RecordType.LESSON: lessons,
+    }
+    return Assembled(
+        snapshot=Snapshot(
+            scope=scope,
+            records={kind: tuple(sorted(rows, key=_by_id)) for kind, rows in records.items()},
+            complete=_complete(parts, roster),
+        ),
+        consents=consents,
+        problems=(*staffing.problems, *roster.problems, *lesson_problems, *consent_problems),
+        rooms=tuple(sorted({card.room for card in timetable.cards if card.room})) if timetable else (),
+    )
+
+
+def _by_id(record: Record) -> str:
+    return record.sourced_id
+
+
+def _lessons(
+    parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope, staffing: Staffing, roster: Roster
+) -> tuple[tuple[Lesson, ...], list[Problem]]:
+    timetable, log = part_of(parts, SourceKind.TIMETABLE), part_of(parts, SourceKind.SUBSTITUTIONS)
+    if timetable is None:
+        return (), []
+    laid, problems = lay_lessons(timetable, tuple(timeframe.teaching_days(scope)), timeframe.school_year, staffing)
+    substituting = Substituting(laid, roster.subgroups, roster.forms, staffing)
+    if log is not None:
+        substituting.apply(log, scope)
+    return substituting.lessons, [*problems, *substituting.problems]
+
+
+def _consents(
+    parts: Sequence[LocalPart], pupils: Pupils, staffing: Staffing
+) -> tuple[tuple[Consent, ...], list[Problem]]:
+    """Consents of people we know. One that names nobody for sure opens nothing (CONSENT_WITHOUT_PERSON)."""
+    part = part_of(parts, SourceKind.CONSENTS)
+    consents, problems = [], []
+    for consent in part.consents if part else ():
+        reference = read_reference(consent.subject)
+        if reference is None:
+            continue
+        pupil = pupils.find(reference) if reference.kind == "pupil" else None
+        person = pupil.sourced_id if pupil else None
+        if reference.kind == "staff":
+            person = staffing.by_reference(reference)
+        if person:
+            consents.append(dataclasses.replace(consent, subject=person))
+        else:
+            where = part.source if part else ""
+            problems.append(Problem(code="CONSENT_WITHOUT_PERSON", where=where, raw=reference.name, blocks=True))
+    return tuple(consents), problems
+
+
+def _complete(parts: Sequence[LocalPart], roster: Roster) -> frozenset[RecordType]:
+    """The types of which nothing is missing. Memberships need the sheet of subgroups too, once there are subgroups."""
+    told = {part.kind: part.complete for part in parts}
+    complete = {kind for kind, feeds in _FEEDS.items() if all(kind in told.get(feed, ()) for feed in feeds)}
+    seats_known = not roster.subgroups or RecordType.MEMBERSHIP in told.get(SourceKind.SUBGROUPS, ())
+    contingent_known = RecordType.MEMBERSHIP in told.get(SourceKind.PUPILS, ())
+    if contingent_known and seats_known and roster.whole and RecordType.SUBGROUP in complete:
+        complete.add(RecordType.MEMBERSHIP)
+    return frozenset({*complete, RecordType.CALENDAR, RecordType.GRADING_PERIOD})
