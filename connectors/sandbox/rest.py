@@ -23,14 +23,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Call], Any]
     Entry = tuple[str, tuple[str, ...], str, Handler]
 
-_TABLES = (
-    rest_people.ROUTES,
-    rest_school.ROUTES,
-    rest_register.ROUTES,
-    rest_marks.ROUTES,
-    rest_results.ROUTES,
-    rest_writes.ROUTES,
-)
+_MODULES = (rest_people, rest_school, rest_register, rest_marks, rest_results, rest_writes)
 
 
 class Router:
