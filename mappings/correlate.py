@@ -220,7 +220,8 @@ def _by_key(
         local[key_of(record)].append(record)
     for seen in theirs:
         remote[key_of(seen.record)].append(seen)
-    links, ambiguous = [], []
+    links: list[IdentityLink] = []
+    ambiguous: list[Ambiguity] = []
     for key, records in local.items():
         answers = remote.get(key, [])
         if len(records) == len(answers) == 1:
@@ -260,7 +261,8 @@ def _persons(
     living = {record.sourced_id: _family(record) for record in everyone}
     free = {record.sourced_id: _free(record_type, record, living, index, matches) for record in ours}
     claims = Counter((_family(record), one.remote_id) for record in ours for one in free[record.sourced_id])
-    links, ambiguous = [], []
+    links: list[IdentityLink] = []
+    ambiguous: list[Ambiguity] = []
     for record in ours:
         candidates = free[record.sourced_id]
         alone = len(candidates) == 1 and claims[_family(record), candidates[0].remote_id] == 1

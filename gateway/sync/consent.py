@@ -1,4 +1,4 @@
-"""Nobody without a recorded consent leaves the machine (R109, R110): not in a step, not in a question, not in a file."""
+"""Nobody without a recorded consent leaves the machine (R109, R110): no step, no question, no file names them."""
 
 from __future__ import annotations
 

@@ -103,7 +103,8 @@ def diff_all(facts: Facts) -> Diff:
 
 def route(changes: Iterable[Change], capabilities: Capabilities) -> tuple[tuple[Step, ...], tuple[Conflict, ...]]:
     """The changes in the order they are carried out, and as conflicts those this diary offers no way for."""
-    steps, unroutable = [], []
+    steps: list[Step] = []
+    unroutable: list[Conflict] = []
     for change in sorted(changes, key=lambda change: (_ORDER[change.record_type], change.sourced_id)):
         way = _route(change, capabilities)
         if way is Route.NONE:

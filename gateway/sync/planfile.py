@@ -61,7 +61,7 @@ def plan_from_bytes(body: bytes) -> Plan:
         school=plain["school"],
         profile=plain["profile"],
         basis=Basis(**plain["basis"]),
-        steps=tuple(map(_step, plain["steps"])),
+        steps=tuple(map(step_from_plain, plain["steps"])),
         matched=tuple(IdentityLink(**link) for link in plain["matched"]),
         conflicts=tuple(Conflict(**_typed(item)) for item in plain["conflicts"]),
         withheld=_tally(plain["withheld"]),
@@ -82,7 +82,7 @@ def _typed(plain: dict[str, Any]) -> dict[str, Any]:
     return {**plain, "record_type": RecordType(plain["record_type"])}
 
 
-def _step(plain: dict[str, Any]) -> Step:
+def step_from_plain(plain: dict[str, Any]) -> Step:
     return Step(**{**_typed(plain), "action": Action(plain["action"]), "route": Route(plain["route"])})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.sync.changes import BIND
 from gateway.sync.values import Action, Hold, Limit
@@ -46,6 +46,12 @@ class SafetyPolicy:
         if action is Action.CREATE:
             return None
         return self.rules.get((record_type, action), self.otherwise)
+
+    def rows(self) -> list[list[Any]]:
+        """The same as JSON values, in a steady order: part of a plan's basis."""
+        named = sorted((kind.value, action.value, rule) for (kind, action), rule in self.rules.items())
+        rows = [*named, ("otherwise", "", self.otherwise)]
+        return [[kind, action, rule.percent, rule.absolute, rule.floor] for kind, action, rule in rows]
 
 
 def policy(persons_percent: float = 10, lessons_percent: float = 25, floor: int = 3) -> SafetyPolicy:

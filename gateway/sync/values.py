@@ -58,6 +58,13 @@ class Capabilities:
     def of(self, record_type: RecordType) -> TypeCapability:
         return self.types.get(record_type, TypeCapability())
 
+    def rows(self) -> list[list[Any]]:
+        """The same as JSON values, in a steady order: part of a plan's basis."""
+        return [
+            [kind.value, one.create, one.update, one.delete, sorted(one.fields), sorted(one.write_only)]
+            for kind, one in sorted(self.types.items())
+        ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -147,8 +154,8 @@ class Plan:
 
     def body(self) -> dict[str, Any]:
         """Everything but the checksum, as JSON values; two plans from the same basis have equal bodies."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
+        body: dict[str, Any] = plain(self)
+        return body
 
     @property
     def checksum(self) -> str:
@@ -198,14 +205,14 @@ class Handed:
 Outcome = Done | Refused | InDoubt | Waiting | Handed
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Any value of this module as JSON values; mappings and sets in sorted order."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key]) for key in sorted(value)}
+        return {str(key): plain(value[key]) for key in sorted(value)}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -1,0 +1,95 @@
+"""The one table that turns the errors of the rooms below into what a person does next (design §4)."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from connectors import faults
+from gateway import errors
+from gateway.i18n import _
+from state import errors as memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_FAULTS: Mapping[type[faults.Fault], tuple[type[errors.SverkaError], Callable[[], tuple[str, str]]]] = {
+    faults.Unauthorised: (
+        errors.SignInNeeded,
+        lambda: (_("Дневник не принимает наш вход"), _("Получите новый токен и укажите его в настройках")),
+    ),
+    faults.Throttled: (
+        errors.Throttled,
+        lambda: (_("Дневник просит подождать: слишком много запросов"), _("Повторите команду через несколько минут")),
+    ),
+    faults.Unavailable: (
+        errors.Unavailable,
+        lambda: (_("Дневник не отвечает"), _("Повторите команду позже; сделанное сохранено")),
+    ),
+    faults.NotFound: (
+        errors.SchemaDrift,
+        lambda: (_("В дневнике нет того, что должно быть"), _("Проверьте номер школы и адрес: sverka doctor")),
+    ),
+    faults.Rejected: (
+        errors.RecordRejected,
+        lambda: (_("Дневник отклонил запрос"), _("Исправьте данные, названные выше, и повторите")),
+    ),
+    faults.SchemaDrift: (
+        errors.SchemaDrift,
+        lambda: (_("Дневник ответил в незнакомом виде"), _("Сообщите разработчикам номер запроса")),
+    ),
+    faults.InDoubt: (
+        errors.InDoubt,
+        lambda: (
+            _("Неизвестно, выполнил ли дневник запись"),
+            _("Сделайте новый план, он прочитает дневник: sverka plan"),
+        ),
+    ),
+    faults.Unreadable: (
+        errors.FileUnreadable,
+        lambda: (_("Файл не читается"), _("Сохраните его заново в исходной программе и повторите")),
+    ),
+}
+_MEMORY: Mapping[type[memory.StateError], tuple[type[errors.SverkaError], Callable[[], tuple[str, str]]]] = {
+    memory.StateCorrupt: (
+        errors.StateCorrupt,
+        lambda: (_("База противоречит сама себе"), _("Ничего не меняйте и восстановите её из копии")),
+    ),
+    memory.ChainBroken: (
+        errors.ChainBroken,
+        lambda: (_("Журнал аудита нарушен"), _("Ничего не меняйте: sverka log verify")),
+    ),
+    memory.LeaseHeld: (
+        errors.LeaseHeld,
+        lambda: (_("С этой школой уже работает другой запуск"), _("Дождитесь его окончания и повторите")),
+    ),
+    memory.SchemaBehind: (
+        errors.SettingsError,
+        lambda: (_("База старше программы"), _("Обновите её: sverka doctor")),
+    ),
+}
+
+
+def from_fault(fault: faults.Fault) -> errors.SverkaError:
+    """The error a person sees for a fault of the outside world; the place and the request id are kept."""
+    kind, words = next((row for cls, row in _FAULTS.items() if isinstance(fault, cls)), _FAULTS[faults.Unavailable])
+    what, next_step = words()
+    return kind(f"{what} ({fault.place})" if fault.place else what, next_step, request_id=fault.request_id)
+
+
+def from_memory(error: memory.StateError) -> errors.SverkaError:
+    """The error a person sees for an error of memory, its own words in brackets."""
+    kind, words = next((row for cls, row in _MEMORY.items() if isinstance(error, cls)), _MEMORY[memory.StateCorrupt])
+    what, next_step = words()
+    return kind(f"{what} ({error})", next_step)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Inside it, faults and errors of memory come out as the gateway's own errors."""
+    try:
+        yield
+    except faults.Fault as fault:
+        raise from_fault(fault) from fault
+    except memory.StateError as error:
+        raise from_memory(error) from error

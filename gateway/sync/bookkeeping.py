@@ -1,0 +1,86 @@
+"""What memory learns from a step that took effect: links to keep or drop, and what both sides now agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.sync.fields import may_travel
+from gateway.sync.values import Action
+from state.identity import IdentityLink, RemoteId, SourcedId, membership_id
+from state.records import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.sync.fields import Fields
+    from gateway.sync.values import Capabilities, Step
+    from state.unit import UnitOfWork
+
+CREATED, READ_BACK = "created", "read-back"
+"""How we know an object that we made: by the diary's answer, or by looking after the answer was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """The consequences of one step; a baseline of None forgets."""
+
+    links: tuple[IdentityLink, ...] = ()
+    dropped: tuple[tuple[str, SourcedId], ...] = ()
+    baselines: tuple[tuple[str, SourcedId, Fields | None], ...] = ()
+
+
+def learn(step: Step, remote_id: RemoteId | None, capabilities: Capabilities, rule: str = CREATED) -> Learnt:
+    """What follows when the step took effect; `remote_id` is the object made, for a create or a move."""
+    key = (step.record_type.value, step.sourced_id)
+    if step.action in {Action.SUSPEND, Action.DELETE}:
+        return Learnt(dropped=(key,), baselines=((*key, None),))
+    now = ((*key, agreed_fields(step, step.after or {}, capabilities)),)
+    if step.action is Action.UPDATE or remote_id is None:
+        return Learnt(baselines=now)
+    made = _made(step, remote_id, rule)
+    if step.action is Action.CREATE:
+        return Learnt(links=(made,), baselines=now)
+    left = (step.record_type.value, left_by(step))
+    return Learnt(links=(made,), dropped=(left,), baselines=((*left, None), *now))
+
+
+def handed_over(step: Step, capabilities: Capabilities) -> Learnt:
+    """What is remembered of a row in the import workbook: that it was handed over, and nothing as done.
+
+    A new person's baseline stands without a link until the diary shows the person. A change's baseline is what the
+    diary holds, so that the change is handed over again until somebody has uploaded it.
+    """
+    fields = step.before if step.before is not None else agreed_fields(step, step.after or {}, capabilities)
+    return Learnt(baselines=((step.record_type.value, step.sourced_id, fields),))
+
+
+def left_by(move: Step) -> SourcedId:
+    """The membership a move ends."""
+    before = move.before or {}
+    return membership_id(before["person"], before["group"])
+
+
+def agreed_fields(step: Step, fields: Fields, capabilities: Capabilities) -> Fields:
+    """The compared fields among those a step carries."""
+    compared = capabilities.of(step.record_type).fields & may_travel(step.record_type)
+    return {name: fields[name] for name in sorted(compared) if name in fields}
+
+
+def remember(work: UnitOfWork, lessons: Iterable[Learnt]) -> None:
+    """Memory holds all of it, in the unit's transaction."""
+    lessons = tuple(lessons)
+    work.drop_links(key for learnt in lessons for key in learnt.dropped)
+    work.put_links(link for learnt in lessons for link in learnt.links)
+    work.put_baselines(row for learnt in lessons for row in learnt.baselines)
+
+
+def _made(step: Step, remote_id: RemoteId, rule: str) -> IdentityLink:
+    return IdentityLink(
+        record_type=step.record_type.value,
+        sourced_id=step.sourced_id,
+        remote_id=remote_id,
+        rule=rule,
+        evidence=f"{rule}#{digest([step.step_id, remote_id])[:12]}",
+        ours=True,
+    )
