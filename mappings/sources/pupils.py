@@ -61,6 +61,11 @@ def pupils_part(table: Table) -> LocalPart:
     )
 
 
+def is_departure(text: str) -> bool:
+    """«выбыл», «Выбыла»: what stands in place of a form's name for who has left."""
+    return text.casefold().startswith(_LEFT)
+
+
 def _unshared(rows: Iterable[Row], notes: Notes) -> list[Row]:
     """Rows whose personal file number is theirs alone; of equal rows, the first."""
     by_file: dict[SourcedId, list[Row]] = {}
@@ -133,7 +138,7 @@ def _add_guardian(draft: _Draft, row: Row, pupil: Pupil, number: int, notes: Not
 
 def _add_membership(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:
     cell = row.cell("Класс")
-    if cell.text.casefold().startswith(_LEFT):
+    if is_departure(cell.text):
         return
     form = parse_form(cell.text)
     if not form.grade:

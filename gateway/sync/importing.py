@@ -1,0 +1,63 @@
+"""A local file taken in: its canonical content becomes the current part of its kind, and the journal says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gateway.errors import FileUnreadable
+from gateway.sync.reading import read_file
+from mappings.problems import problem_text
+from state.local import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from state.local import LocalPart, SourceKind
+
+JOURNAL_KIND = "source.imported"
+
+
+class Parts(Protocol):
+    """What an import needs of the store's unit of work; the caller commits."""
+
+    def save_part(self, part: LocalPart) -> bool: ...
+
+    def record(self, kind: str, data: Mapping[str, Any], actor: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """`changed` is False when exactly this file is already the current one: nothing was written."""
+
+    kind: SourceKind
+    changed: bool
+    counts: Mapping[str, int]
+    problems: tuple[Problem, ...]
+
+
+def import_file(path: Path, unit: Parts, actor: str) -> Imported:
+    """The file is the current part of its kind when the caller commits. Raises FileUnreadable.
+
+    The journal keeps figures only: what was imported, from which file, and how many problems of each code.
+    """
+    reading = read_file(path)
+    part = reading.part
+    if part is None:
+        refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
+        sentence, advice = problem_text(refusal.code)
+        raise FileUnreadable(f"{refusal.where}: {sentence}", advice)
+    changed = unit.save_part(part)
+    if changed:
+        codes = Counter(problem.code for problem in part.problems)
+        data = {
+            "kind": part.kind.value,
+            "source": part.source,
+            "sha256": part.sha256,
+            "counts": dict(reading.counts),
+            "problems": dict(sorted(codes.items())),
+        }
+        unit.record(JOURNAL_KIND, data, actor)
+    return Imported(kind=part.kind, changed=changed, counts=reading.counts, problems=part.problems)
