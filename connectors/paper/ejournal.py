@@ -4,7 +4,7 @@ Layout A of formats.md §5: one block per pupil, each with a header of its own (
 a day stands twice where a subject had two lessons). Every cell of the sheet gets exactly one role; a cell that fits
 none is «unexpected» and named in a flaw.
 
-Codes: UNEXPECTED_CELL, FORMULA, ERROR_CELL, BAD_DATE, BAD_NUMBER, BLOCK_DIFFERS, LEGEND_DIFFERS, UNKNOWN_SHEET.
+Codes: STRAY_CELL, FORMULA, ERROR_CELL, COLUMN_DATE_BAD, FIGURE_BAD, BLOCK_DIFFERS, LEGEND_DIFFERS, SHEET_UNKNOWN.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _day(day: str, month: str, year: str) -> date:
 def _left_over(book: Book, sheet: Sheet, place: str, roles: dict[Spot, str]) -> list[Flaw]:
     """Flaws for whatever has no role yet; such a cell becomes «unexpected»."""
     read = {spot for spot, role in roles.items() if role != "no entry"}
-    found = {spot: ("UNEXPECTED_CELL", str(value)) for spot, value in sheet.filled.items() if spot not in read}
+    found = {spot: ("STRAY_CELL", str(value)) for spot, value in sheet.filled.items() if spot not in read}
     found |= {spot: (code, "") for spot, code in sheet.refused.items()}
     roles.update(dict.fromkeys(found, "unexpected"))
     flaws = [
@@ -112,4 +112,4 @@ def _left_over(book: Book, sheet: Sheet, place: str, roles: dict[Spot, str]) -> 
         for spot, (code, raw) in sorted(found.items())
     ]
     others = [other.name for other in book.sheets.values() if other is not sheet and (other.filled or other.refused)]
-    return flaws + [Flaw(code="UNKNOWN_SHEET", where=f"{book.source}!{name}", blocks=True) for name in others]
+    return flaws + [Flaw(code="SHEET_UNKNOWN", where=f"{book.source}!{name}", blocks=True) for name in others]

@@ -58,7 +58,8 @@ def read_block(place: str, texts: Texts, first: int, roles: dict[Spot, str], fla
     if header is not None:
         table = _header(place, texts, header, block, roles, flaws)
         row = header + 2
-        while (row, 0) in texts:
+        averages = [column for column, tail in table.tails.items() if tail == "average"]
+        while (row, 0) in texts and any((row, column) in texts for column in averages):
             subjects.append(_subject(place, texts, row, table, roles, flaws))
             row += 1
     _legend(texts, row, block, roles)
@@ -106,7 +107,7 @@ def _header(place: str, texts: Texts, row: int, block: Block, roles: dict[Spot, 
             continue
         day = _day(block.year, month, _plain(texts[spot]))
         if day is None or (days and day < max(days.values())):
-            flaws.append(_flaw("BAD_DATE", place, spot, texts[spot]))
+            flaws.append(_flaw("COLUMN_DATE_BAD", place, spot, texts[spot]))
         else:
             days[column] = day
         roles[spot] = "day"
@@ -159,7 +160,7 @@ def _number(text: str, place: str, spot: Spot, flaws: list[Flaw]) -> float | Non
     try:
         return float(text.replace(",", ".") or 0) or None
     except ValueError:
-        flaws.append(_flaw("BAD_NUMBER", place, spot, text))
+        flaws.append(_flaw("FIGURE_BAD", place, spot, text))
         return None
 
 

@@ -227,7 +227,7 @@ def sheet_names(pages: Sequence[TemplatePage]) -> list[str]:
     names = []
     for page in pages:
         base = _FORBIDDEN.sub(" ", f"{page.group_label} {page.subject_label}")
-        base = " ".join(base.split()).strip("'") or "Страница"
+        base = " ".join(base.split()).strip("' ") or "Страница"
         name, number = base[:31].strip(" '"), 1
         while name.casefold() in taken:
             number += 1

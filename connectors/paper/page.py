@@ -65,7 +65,7 @@ def _answer(text: PaperText | None, *, default: bool, flaws: list[Flaw]) -> bool
     if text is None:
         return default
     if text.text.casefold() not in (YES, NO):
-        flaws.append(Flaw(code="BAD_ANSWER", where=text.place, raw=text.text, blocks=True))
+        flaws.append(Flaw(code="ANSWER_BAD", where=text.place, raw=text.text, blocks=True))
         return default
     return text.text.casefold() == YES
 
@@ -107,9 +107,9 @@ def _spare_day(
     typed = texts.get(layout.spot(Slot.DATE, column=index))
     day = _date(layout.page, typed.text) if typed else None
     if typed and day is None:
-        flaws.append(Flaw(code="BAD_DATE", where=typed.place, raw=typed.text, blocks=True))
+        flaws.append(Flaw(code="COLUMN_DATE_BAD", where=typed.place, raw=typed.text, blocks=True))
     if day is None:
-        flaws += [Flaw(code="NO_DATE", where=entry.place, raw=entry.text, blocks=True) for entry in entries]
+        flaws += [Flaw(code="ENTRY_WITHOUT_DATE", where=entry.place, raw=entry.text, blocks=True) for entry in entries]
     return day
 
 
@@ -160,5 +160,5 @@ def _row(
     if written:
         return PaperRow(key="", name=written.text, place=written.place, cells=cells, final=final)
     lost = [*cells.values(), *([final] if final else [])]
-    flaws += [Flaw(code="NO_NAME", where=text.place, raw=text.text, blocks=True) for text in lost]
+    flaws += [Flaw(code="ENTRY_WITHOUT_NAME", where=text.place, raw=text.text, blocks=True) for text in lost]
     return None

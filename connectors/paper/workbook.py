@@ -1,11 +1,12 @@
 """The workbook that comes back: every non-blank cell is either read or named in a flaw, nothing is guessed.
 
-Codes: FORMULA, ERROR_CELL, DATE_CELL, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, UNKNOWN_SHEET, BAD_ANSWER,
-BAD_DATE, NO_DATE, NO_NAME, STRUCK_BUT_FILLED.
+Codes: FORMULA, ERROR_CELL, NOT_TEXT, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, SHEET_UNKNOWN, ANSWER_BAD,
+COLUMN_DATE_BAD, ENTRY_WITHOUT_DATE, ENTRY_WITHOUT_NAME, STRUCK_BUT_FILLED.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from connectors.paper.layout import Layout, Spot
     from connectors.paper.wire import PaperPage
-    from connectors.paper.xlsx import Book, Sheet
+    from connectors.paper.xlsx import Book, Sheet, Value
 
 
 def read_workbook(path: Path) -> PaperBook:
@@ -65,7 +66,8 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
         if spot not in layout.slots:
             flaws.append(Flaw(code="STRAY_CELL", where=where, raw=str(value), blocks=True))
         elif text is None:
-            flaws.append(Flaw(code="DATE_CELL", where=where, raw=str(value), blocks=True))
+            code = "COLUMN_DATE_BAD" if layout.slots[spot][0] is Slot.DATE else "NOT_TEXT"
+            flaws.append(Flaw(code=code, where=where, raw=str(value), blocks=True))
         else:
             texts[spot] = PaperText(text, where)
     flaws += [
@@ -75,11 +77,13 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
     return read_page(place, layout, texts, flaws)
 
 
-def _text(layout: Layout, spot: Spot, value: object) -> str | None:
-    """A true date is welcome over a spare column only; elsewhere Excel made it of «4/5»."""
-    if spot in layout.slots and layout.slots[spot][0] is Slot.DATE and hasattr(value, "strftime"):
+def _text(layout: Layout, spot: Spot, value: Value) -> str | None:
+    """What a person typed; None for a date that Excel made of «4/5», and for a number as a date (12.10 is 12.1)."""
+    if layout.slots.get(spot, (None,))[0] is not Slot.DATE:
+        return as_text(value)
+    if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
-    return as_text(value)  # type: ignore[arg-type]
+    return as_text(value) if isinstance(value, str) else None
 
 
 def _labels(sheet: Sheet, layout: Layout, place: str) -> list[Flaw]:
@@ -104,7 +108,7 @@ def _stray_sheets(book: Book, names: Sequence[str]) -> list[Flaw]:
         if name == GUIDE_SHEET:
             flaws += _stray_guide(book.source, sheet, {spot: text for spot, (_, text) in guide_cells(names).items()})
         elif name not in names and name != KEYS_SHEET and (sheet.filled or sheet.refused):
-            flaws.append(Flaw(code="UNKNOWN_SHEET", where=f"{book.source}!{name}", blocks=True))
+            flaws.append(Flaw(code="SHEET_UNKNOWN", where=f"{book.source}!{name}", blocks=True))
     return flaws
 
 

@@ -78,7 +78,7 @@ def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: li
     place = f"{book.source}!{paper.sheet}"
     roster = rosters.get(SourcedId(paper.group))
     if roster is None:
-        problems.append(Problem(code="UNKNOWN_GROUP", where=place, raw=paper.group, blocks=True))
+        problems.append(Problem(code="GROUP_UNKNOWN", where=place, raw=paper.group, blocks=True))
         return None
     page = page_cells(paper, place, roster)
     problems += page.problems

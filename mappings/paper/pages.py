@@ -90,7 +90,7 @@ def _pupils(
     for row in rows:
         pupil = SourcedId(row.key) if row.key else _written_in(row, roster, strangers, problems)
         if pupil in seen:
-            problems.append(Problem(code="DUPLICATE_PUPIL", where=row.place, raw=row.name, blocks=True))
+            problems.append(Problem(code="PUPIL_TWICE", where=row.place, raw=row.name, blocks=True))
             continue
         seen.add(pupil)
         yield pupil, row
@@ -102,7 +102,7 @@ def _written_in(
     name = normalise_name(row.name)
     if name in roster:
         return roster[name]
-    problems.append(Problem(code="UNKNOWN_PUPIL", where=row.place, raw=row.name))
+    problems.append(Problem(code="PUPIL_NOT_LISTED", where=row.place, raw=row.name))
     stranger = SourcedId(f"paper:{name}")
     strangers[stranger] = row.name
     return stranger
