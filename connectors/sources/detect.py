@@ -40,18 +40,20 @@ class Detected:
 
 def detect(path: Path) -> Detected:
     """The file's format. Raises UnreadableFile for what is hostile, damaged or too large."""
-    return detect_content(load(path))
+    return detect_content(load(path))[0]
 
 
-def detect_content(content: Content) -> Detected:
-    """As `detect`, for a file already in memory."""
+def detect_content(content: Content) -> tuple[Detected, Grid | None]:
+    """As `detect`, for a file already in memory; a workbook's first sheet comes along, read once."""
     if not content.data.strip():
-        return Detected(UNKNOWN, code="EMPTY_FILE")
+        return Detected(UNKNOWN, code="EMPTY_FILE"), None
     if content.data.startswith(_OLE):
-        return Detected(UNKNOWN, code="OLD_XLS")
+        return Detected(UNKNOWN, code="OLD_XLS"), None
     grid = read_grid(content)
-    if grid is not None:
-        return _detect_grid(grid)
+    return (_detect_text(content) if grid is None else _detect_grid(grid)), grid
+
+
+def _detect_text(content: Content) -> Detected:
     data = unpacked(content)
     start = data[:256].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.lower().startswith(_HTML):

@@ -9,7 +9,7 @@ from connectors.sources import layouts
 from connectors.sources.asc import read_asc
 from connectors.sources.content import load
 from connectors.sources.detect import ASC, UNKNOWN, Detected, detect_content
-from connectors.sources.sheets import read_grid, read_table
+from connectors.sources.sheets import read_table
 from connectors.sources.wire import Content, UnreadableFile
 from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from connectors.sources.sheets import Grid
     from connectors.sources.wire import Layout, Table
 
 _SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
@@ -50,13 +51,13 @@ def read_file(path: Path) -> Reading:
     """The file's content in canonical form, or the reason why there is none. Writes nothing, raises nothing."""
     try:
         content = load(path)
-        return _read(content, detect_content(content))
+        return _read(content, *detect_content(content))
     except UnreadableFile as error:
         refusal = Problem(code=error.code, where=error.place, blocks=True)
         return Reading(detected=Detected(UNKNOWN, code=error.code), refusal=refusal)
 
 
-def _read(content: Content, detected: Detected) -> Reading:
+def _read(content: Content, detected: Detected, grid: Grid | None) -> Reading:
     if detected.code:
         return Reading(
             detected=detected,
@@ -65,7 +66,6 @@ def _read(content: Content, detected: Detected) -> Reading:
     if detected.format == ASC:
         file = read_asc(content)
         return Reading(detected=detected, part=asc_part(file), counts=asc_counts(file))
-    grid = read_grid(content)
     if grid is None or detected.format not in _SHEETS:
         return Reading(detected=detected)
     layout, translate = _SHEETS[detected.format]
