@@ -126,17 +126,16 @@ def _context(work: UnitOfWork, facts: SchoolFacts) -> Context:
 
 
 def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str) -> None:
-    """Findings, figures and the journal's event in one transaction."""
-    summary = {
-        **report.figures(),
-        "moment": report.moment.isoformat(),
-        "digests": sides.digests,
-        "page_results": _page_rows(report, sides, context),
-    }
+    """Findings, figures and the journal's event in one transaction; the figures name the log's head after the event.
+
+    That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
+    """
+    told = {**report.figures(), "moment": report.moment.isoformat(), "digests": sides.digests}
     with store.begin() as work:
-        work.save_reconciliation(report.run, [finding_row(one) for one in report.result.findings], summary)
-        told = {key: value for key, value in summary.items() if key != "page_results"}
         work.record("reconcile", {"run": report.run, **told}, actor)
+        size, root = work.log_head()
+        summary = {**told, "log": {"size": size, "root": root}, "page_results": _page_rows(report, sides, context)}
+        work.save_reconciliation(report.run, [finding_row(one) for one in report.result.findings], summary)
         work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
         work.commit()
 

@@ -1,0 +1,86 @@
+"""Names for ids: what a report calls a pupil, a teacher, a group, a subject, as the school's own files have it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from state.records import Form, PersonName, Pupil, Staff, Subgroup, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from state.identity import SourcedId
+    from state.local import LocalPart
+
+R = TypeVar("R")
+_NUMBER = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Every lookup falls back to the id itself without its kind: a report never hides what it cannot name."""
+
+    pupils: Mapping[SourcedId, str]
+    """«Фамилия Имя»; with the patronymic where two pupils of the school share both."""
+    teachers: Mapping[SourcedId, PersonName]
+    groups: Mapping[SourcedId, str]
+    subjects: Mapping[SourcedId, str]
+
+    def pupil(self, person: SourcedId) -> str:
+        return self.pupils.get(person) or _bare(person)
+
+    def teacher(self, person: SourcedId) -> str:
+        known = self.teachers.get(person)
+        return known.full if known else self.pupil(person)
+
+    def initials(self, person: SourcedId) -> str:
+        known = self.teachers.get(person)
+        return known.initials if known else self.pupil(person)
+
+    def group(self, group: SourcedId) -> str:
+        return self.groups.get(group) or _bare(group)
+
+    def subject(self, subject: SourcedId) -> str:
+        return self.subjects.get(subject) or _bare(subject)
+
+
+def directory(parts: Iterable[LocalPart], others: Mapping[SourcedId, str]) -> Directory:
+    """The names of the school's files; `others` are display names of people the files do not know."""
+    kept = tuple(parts)
+    forms = {form.sourced_id: form.name for form in _records(kept, Form)}
+    halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in _records(kept, Subgroup)}
+    return Directory(
+        pupils=dict(others) | _short(list(_records(kept, Pupil))),
+        teachers={staff.sourced_id: staff.name for staff in _records(kept, Staff)},
+        groups={**forms, **halves},
+        subjects={subject.sourced_id: subject.name for subject in _records(kept, Subject)},
+    )
+
+
+def by_alphabet(text: str) -> tuple[tuple[int, str], ...]:
+    """Sort key of a shown name: «7Б» before «10А», ё as е."""
+    folded = text.casefold().replace("ё", "е")
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(folded) if part)
+
+
+def _short(pupils: list[Pupil]) -> dict[SourcedId, str]:
+    names = Counter((pupil.name.family, pupil.name.given) for pupil in pupils)
+    return {
+        pupil.sourced_id: pupil.name.full
+        if names[pupil.name.family, pupil.name.given] > 1
+        else f"{pupil.name.family} {pupil.name.given}"
+        for pupil in pupils
+    }
+
+
+def _records(parts: Iterable[LocalPart], kind: type[R]) -> Iterator[R]:
+    for part in parts:
+        for records in part.records.values():
+            yield from (record for record in records if isinstance(record, kind))
+
+
+def _bare(sourced_id: SourcedId) -> str:
+    return sourced_id.partition(":")[2] or sourced_id

@@ -1,0 +1,167 @@
+"""«Протокол сверки ЭЖ и бумажного журнала» (requirements G1) as figures, from the last check of the school.
+
+The same check gives the same figures: everything comes from what the check itself kept, the anchor included.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gateway.errors import AskError
+from gateway.reports.directory import Directory, by_alphabet, directory
+from gateway.reports.figures import Kind, ProtocolFigures, Section
+from gateway.reports.wording import ON_LISTS, Wording
+from gateway.reports.words import Words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from state.identity import SourcedId
+    from state.store import Store
+
+_GRAVITY = ("critical", "high", "medium", "review", "low")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check as it was kept: `summary` and open finding rows of `gateway.register.findings`, and all names."""
+
+    run: str
+    summary: Mapping[str, Any]
+    findings: Sequence[Mapping[str, Any]]
+    names: Directory
+
+
+def last_check(store: Store) -> Check:
+    """The school's latest check; AskError where there was none."""
+    with store.begin() as work:
+        made = work.reconciliations()
+        if not made:
+            raise AskError("Сверки ещё не было, протокол составлять не из чего", "Выполните: sverka reconcile")
+        latest = max(made, key=lambda one: (one["made_at"], one["run"]))
+        return Check(
+            run=latest["run"],
+            summary=latest["summary"],
+            findings=work.findings(),
+            names=directory(work.parts(), work.person_names()),
+        )
+
+
+def protocol_figures(
+    check: Check, *, school: str, zone: ZoneInfo, periods: Mapping[str, str], lang: str = "ru"
+) -> ProtocolFigures:
+    """The protocol of a whole check.
+
+    Args:
+        check: what `last_check` gives.
+        school: its name as printed.
+        zone: the school's time zone, for all moments.
+        periods: names of the grading periods by sourced id.
+        lang: `ru` or `en`.
+    """
+    return _Writer(check, words(lang), zone, periods).protocol(school)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    check: Check
+    words: Words
+    zone: ZoneInfo
+    periods: Mapping[str, str]
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.check.names, self.words, self.zone)
+
+    def protocol(self, school: str) -> ProtocolFigures:
+        summary, found = self.check.summary, self.check.findings
+        pages, lists = self.pages(), self.lists()
+        return ProtocolFigures(
+            lang=self.words.lang,
+            school=school,
+            run=self.check.run,
+            moment=datetime.fromisoformat(summary["moment"]).astimezone(self.zone),
+            compared=summary["cells_compared"],
+            equal=summary["cells_equal"],
+            percent=self.words.agreement(summary["cells_equal"], summary["cells_compared"]),
+            left_out=summary["left_out"],
+            skipped=summary["skipped"],
+            result=self.result(len(found)) if pages or found else self.words.title("nothing"),
+            full_match=bool(pages) and not found,
+            log_size=summary["log"]["size"],
+            log_root=summary["log"]["root"],
+            kinds=self.kinds(found),
+            pages=pages,
+            lists=lists,
+        )
+
+    def result(self, count: int) -> str:
+        title = self.words.title("discrepancies" if count else "full_match")
+        return title.format(count=self.words.count(count))
+
+    def kinds(self, found: Iterable[Mapping[str, Any]]) -> tuple[Kind, ...]:
+        """The gravest first, then the most frequent."""
+        counts = Counter((row["code"], row["severity"]) for row in found)
+        ordered = sorted(counts.items(), key=lambda one: (_GRAVITY.index(one[0][1]), -one[1], one[0][0]))
+        return tuple(
+            Kind(kind=self.words.of("codes", code), severity=self.words.of("severities", gravity), count=count)
+            for (code, gravity), count in ordered
+        )
+
+    def pages(self) -> tuple[Section, ...]:
+        listed = {row["group"] for row in self.check.findings if row["code"] in ON_LISTS}
+        found = self.grouped()
+        sections = [
+            self.page(page, found.get((page["group"], page["subject"]), []), in_list=page["group"] in listed)
+            for page in self.check.summary["page_results"]
+        ]
+        return tuple(sorted(sections, key=lambda one: (by_alphabet(one.group), by_alphabet(one.subject))))
+
+    def page(self, page: Mapping[str, Any], found: Sequence[Mapping[str, Any]], *, in_list: bool) -> Section:
+        names = self.check.names
+        # A pupil of one list only leaves unequal cells behind and no finding on the page itself.
+        only_list = in_list and not found and page["equal"] < page["compared"]
+        return Section(
+            group=names.group(page["group"]),
+            subject=names.subject(page["subject"]),
+            teachers=", ".join(sorted(map(names.teacher, page["teachers"]), key=by_alphabet)),
+            period=", ".join(self.periods.get(paper["period"], paper["period"]) for paper in page["papers"]),
+            papers=tuple((paper["source"], paper["sha256"]) for paper in page["papers"]),
+            is_list=False,
+            compared=page["compared"],
+            equal=page["equal"],
+            percent=self.words.agreement(page["equal"], page["compared"]),
+            result=self.words.title("by_list") if only_list else self.result(len(found)),
+            full_match=not found and not only_list,
+            rows=tuple(self.wording.rows(found)),
+        )
+
+    def lists(self) -> tuple[Section, ...]:
+        sections = [self.list_of(group, found) for (group, subject), found in self.grouped().items() if not subject]
+        return tuple(sorted(sections, key=lambda one: by_alphabet(one.group)))
+
+    def list_of(self, group: SourcedId, found: Sequence[Mapping[str, Any]]) -> Section:
+        return Section(
+            group=self.check.names.group(group),
+            subject=self.words.title("list_page"),
+            teachers="",
+            period="",
+            papers=(),
+            is_list=True,
+            compared=0,
+            equal=0,
+            percent="",
+            result=self.result(len(found)),
+            full_match=False,
+            rows=tuple(self.wording.rows(found)),
+        )
+
+    def grouped(self) -> dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]]:
+        pages: dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]] = {}
+        for row in self.check.findings:
+            pages.setdefault((row["group"], row["subject"]), []).append(row)
+        return pages

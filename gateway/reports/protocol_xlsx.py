@@ -1,0 +1,132 @@
+"""The protocol as a workbook: discrepancies and compared pages, ready to print on A4 landscape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from gateway.reports.figures import COLUMNS
+from gateway.reports.words import Words, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.reports.figures import ProtocolFigures, Row, Section
+
+_WIDTHS = {
+    "group": 11, "subject": 18, "teacher": 22, "number": 5, "day": 11, "lesson": 8, "pupil": 24, "paper": 22,
+    "diary": 22, "kind": 30, "entered": 22, "decision": 14, "slip": 10, "due": 11, "severity": 15, "period": 14,
+    "compared": 12, "equal": 12, "percent": 13, "result": 30,
+}  # fmt: skip
+_ROW_COLUMNS = ("group", "subject", "teacher", *COLUMNS, "severity")
+_PAGE_COLUMNS = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
+_A4 = 9
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_protocol_xlsx(figures: ProtocolFigures, path: Path) -> None:
+    """`path` holds two sheets: the discrepancies with the head of the protocol, and every page compared."""
+    book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    said = words(figures.lang)
+    # The moment of the check, not of the writing: the same check gives the same file.
+    book.set_properties({"title": said.title("title"), "created": figures.moment.replace(tzinfo=None)})
+    looks = _looks(book)
+    lines = [_row_line(section, row, said) for section in figures.sections for row in section.rows]
+    _sheet(book, said.title("details"), _ROW_COLUMNS, lines, figures, said, looks)
+    pages = [_page_line(page) for page in figures.pages]
+    _sheet(book, said.title("summary"), _PAGE_COLUMNS, pages, figures, said, looks)
+    book.close()
+
+
+def head_lines(figures: ProtocolFigures) -> list[tuple[str, str]]:
+    """The head of the protocol as (title, text), what does not apply left away."""
+    said = words(figures.lang)
+    pages = said.count(len(figures.pages))
+    lines = [
+        ("school", figures.school),
+        ("moment", said.moment(figures.moment)),
+        ("pages", pages),
+        ("compared", said.count(figures.compared)),
+        ("equal", said.count(figures.equal)),
+        ("percent", figures.percent),
+        ("left_out", said.count(figures.left_out) if figures.left_out else ""),
+        ("skipped", said.count(figures.skipped) if figures.skipped else ""),
+        ("result", figures.result),
+        ("anchor", said.title("anchor_text").format(size=said.count(figures.log_size), root=figures.log_root)),
+    ]
+    return [(said.title(name), text) for name, text in lines if text]
+
+
+def _looks(book: Any) -> dict[str, Any]:
+    base = {"font_name": "PT Sans", "font_size": 10, "valign": "top"}
+    cell = {**base, "border": 1, "border_color": "#808080", "text_wrap": True}
+    return {
+        "title": book.add_format({**base, "bold": True, "font_size": 14}),
+        "name": book.add_format({**base, "font_color": "#404040"}),
+        "text": book.add_format({**base, "bold": True}),
+        "head": book.add_format({**cell, "bold": True, "bg_color": "#E7EBEF", "align": "center", "valign": "vcenter"}),
+        "cell": book.add_format(cell),
+        "middle": book.add_format({**cell, "align": "center"}),
+        "number": book.add_format({**cell, "num_format": "# ##0"}),
+    }
+
+
+def _sheet(
+    book: Any,
+    title: str,
+    columns: tuple[str, ...],
+    lines: list[list[Any]],
+    figures: ProtocolFigures,
+    said: Words,
+    looks: dict[str, Any],
+) -> None:
+    """One table under the head of the protocol; the table's own head stays in sight and on every printed page."""
+    sheet = book.add_worksheet(title[:31])
+    sheet.write_string(0, 0, f"{said.title('title')} {said.title('subtitle')}", looks["title"])
+    head = head_lines(figures)
+    for number, (name, text) in enumerate(head, start=1):
+        sheet.write_string(number, 0, name, looks["name"])
+        sheet.write_string(number, 4, text, looks["text"])
+    top = len(head) + 2
+    for place, name in enumerate(columns):
+        sheet.set_column(place, place, _WIDTHS[name])
+        sheet.write_string(top, place, _heading(said, name), looks["head"])
+    for number, line in enumerate(lines, start=top + 1):
+        for place, value in enumerate(line):
+            _write(sheet, number, place, value, looks)
+    if not lines:
+        sheet.write_string(top + 1, 0, figures.result, looks["text"])
+    sheet.autofilter(top, 0, top + max(len(lines), 1), len(columns) - 1)
+    sheet.freeze_panes(top + 1, 0)
+    _print_setup(sheet, top)
+
+
+def _write(sheet: Any, number: int, place: int, value: Any, looks: dict[str, Any]) -> None:
+    if isinstance(value, int):
+        sheet.write_number(number, place, value, looks["number"])
+    else:
+        sheet.write_string(number, place, value, looks["middle" if len(value) <= 10 else "cell"])
+
+
+def _print_setup(sheet: Any, top: int) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.6, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    sheet.set_footer("&L&A&Rстр. &P из &N")
+
+
+def _heading(said: Words, name: str) -> str:
+    return said.of("columns", name) if name in COLUMNS else said.title(name)
+
+
+def _row_line(section: Section, row: Row, said: Words) -> list[Any]:
+    kind = f"{row.kind} ({row.note})" if row.note else row.kind
+    cells = [kind if name == "kind" else getattr(row, name) for name in COLUMNS]
+    return [section.group, section.subject, section.teachers, *cells, said.of("severities", row.severity)]
+
+
+def _page_line(page: Section) -> list[Any]:
+    return [page.group, page.subject, page.teachers, page.period, page.compared, page.equal, page.percent, page.result]

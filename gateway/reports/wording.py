@@ -1,0 +1,75 @@
+"""How one finding reads in a report: who, when, what stood on each side, in words instead of codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from gateway.reports.directory import Directory, by_alphabet
+from gateway.reports.figures import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from gateway.reports.words import Words
+
+ON_LISTS = frozenset({"ROSTER_DIFF", "NO_CONSENT_IN_DIARY"})
+"""Findings about the list of a group; their sides say «listed» or nothing."""
+_ONE_SIDED = {"DATE_ONLY_PAPER": ("kept", "lost"), "DATE_ONLY_DIARY": ("lost", "kept")}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    names: Directory
+    words: Words
+    zone: ZoneInfo
+
+    def rows(self, found: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+        """By day, lesson and pupil, numbered from 1 within the page."""
+        for number, row in enumerate(sorted(found, key=self.order), start=1):
+            paper, diary = self.said(row)
+            yield Row(
+                number=number,
+                day=self.words.day(date.fromisoformat(row["day"])) if row["day"] else "",
+                lesson=row["lesson"],
+                pupil=self.pupil(row),
+                paper=paper,
+                diary=diary,
+                kind=self.words.of("codes", row["code"]),
+                note=self.words.reason(row["why"]),
+                severity=row["severity"],
+                entered=self.entered(row),
+            )
+
+    def order(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return row["day"] or "", row["nth"], by_alphabet(self.pupil(row)), row["code"], row["finding_id"]
+
+    def pupil(self, row: Mapping[str, Any]) -> str:
+        return self.names.pupil(row["person"]) if row["person"] else ""
+
+    def said(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """What stood on each side, in words where the value alone says nothing."""
+        code = row["code"]
+        if code in ON_LISTS:
+            return self.listed(row["paper"]), self.listed(row["diary"])
+        if code in _ONE_SIDED:
+            states = dict(zip(("paper", "diary"), _ONE_SIDED[code], strict=True))
+            return self.lesson(row, states, "paper"), self.lesson(row, states, "diary")
+        blank = self.words.of("said", "blank")
+        return row["paper"] or blank, row["diary"] or blank
+
+    def listed(self, value: str) -> str:
+        return self.words.of("said", "listed" if value else "not_listed")
+
+    def lesson(self, row: Mapping[str, Any], states: Mapping[str, str], side: str) -> str:
+        if states[side] == "lost":
+            return self.words.of("said", "not_kept" if row["why"].startswith("not_kept") else "missing")
+        topic = row[side]
+        return self.words.of("said", "kept") + (f": {topic}" if topic else "")
+
+    def entered(self, row: Mapping[str, Any]) -> str:
+        who = self.names.initials(row["author"]) if row["author"] else ""
+        when = row["set_at"] and self.words.moment(datetime.fromisoformat(row["set_at"]).astimezone(self.zone))
+        return ", ".join(part for part in (who, when) if part)
