@@ -1,4 +1,4 @@
-"""Problem codes in words for a clerk (`tables/problems.toml`)."""
+"""Problem codes in words for a clerk (`tables/problems.toml`, and `tables/problems_paper.toml` for the register)."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class ProblemText(NamedTuple):
 
 def problem_text(code: str) -> ProblemText:
     """What is wrong and what to do now, in Russian, without personal data. Raises KeyError for an unknown code."""
-    row = read("problems")[code]
+    row = {**read("problems"), **read("problems_paper")}[code]
     return ProblemText(row["says"], row["do"])

@@ -85,7 +85,9 @@ def _member(person: str, group: str, starts: date | None = None, ends: date | No
     return Membership(sourced_id=membership_id(person, group), person=person, group=group, starts=starts, ends=ends)
 
 
+LEFT_IN_AUGUST = "pupil:выбыл"
 LOCAL = _local(
+    _member(LEFT_IN_AUGUST, FORM, ends=date(2026, 8, 31)),
     _member(ANNA, FORM),
     _member(BORIS, FORM, ends=date(2026, 9, 3)),
     _member(PUPILS[2][0], FORM, starts=date(2026, 10, 26)),
@@ -111,7 +113,7 @@ def test_one_subject_may_be_asked_for() -> None:
 
 
 def test_the_list_holds_who_was_a_member_on_any_day_of_the_period() -> None:
-    """He who left on the third day is on the paper list; she who comes after the period is not."""
+    """He who left on the third day is on the paper list; those who left before it or come after it are not."""
     assert [key for key, _ in template_pages(LOCAL, NAMES, QUARTER, FORM, ALGEBRA)[0].pupils] == [ANNA, BORIS]
 
 
