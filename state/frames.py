@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from state.work import Work
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -33,13 +34,12 @@ def register_frame(work: Work, at: datetime | None) -> pl.DataFrame:
     else:
         moment = work.stored(at)
         rows = work.fetch(_THEN, (work.school, moment, moment))
-    if not rows:
-        return pl.DataFrame(schema=SCHEMA)
-    series = [_series(name, values) for name, values in zip(SCHEMA, zip(*rows, strict=True), strict=True)]
+    series = [_series(work, name, [row[place] for row in rows]) for place, name in enumerate(SCHEMA)]
     return pl.DataFrame(series).sort("key")
 
 
-def _series(name: str, values: tuple[Any, ...]) -> pl.Series:
-    if name == "set_at" and not any(isinstance(value, datetime) for value in values):
+def _series(work: Work, name: str, values: list[Any]) -> pl.Series:
+    if name == "set_at" and work.is_sqlite:
+        # Stored as microseconds of UTC: see columns.UtcDateTime.
         return pl.Series(name, values, dtype=pl.Int64).cast(SCHEMA[name])
     return pl.Series(name, values, dtype=SCHEMA[name])

@@ -71,22 +71,16 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
     now = work.stored(work.now())
     rows, finals = _rows(work, keys, batch, scope, (now, run))
     inside = _read_open(work, _ranges(known_pages, scope))
-    beyond = _read_open(work, [(base, base + _ONE_COLUMN) for base in finals])
-    new, changed, closed = [], [], []
-    for key, row in rows.items():
-        old = inside.pop(key, None) or beyond.get(key)
-        if old is None:
-            new.append(key)
-        elif old[_CONTENT] != row[_CONTENT]:
-            changed.append(key)
-            closed.append(old[1])
+    held = inside | _read_open(work, [(base, base + _ONE_COLUMN) for base in finals])
+    new = [key for key in rows if key not in held] if held else list(rows)
+    changed = [key for key, old in held.items() if key in rows and old[_CONTENT] != rows[key][_CONTENT]]
+    vanished = [key for key in inside if key not in rows]
     keys.flush()
-    closed.extend(vanished[1] for vanished in inside.values())
-    if closed:
-        work.many(_CLOSE, [(now, entry) for entry in closed])
+    if changed or vanished:
+        work.many(_CLOSE, [(now, held[key][1]) for key in changed + vanished])
     if new or changed:
         work.load("ledger_entry", _INSERTED, [rows[key] for key in sorted(new + changed)])
-    return Absorbed(len(rows), len(new), len(changed), len(inside))
+    return Absorbed(len(rows), len(new), len(changed), len(vanished))
 
 
 def _rows(
@@ -130,5 +124,6 @@ def _read_open(work: Work, ranges: Iterable[tuple[int, int]]) -> dict[int, tuple
     """{cell key: (key, entry id, value, raw, author, set_at, remote_id)} of the open entries in these ranges."""
     found: dict[int, tuple[Any, ...]] = {}
     for start, end in ranges:
-        found.update((row[0], row) for row in work.fetch(_OPEN, (work.school, start, end)))
+        for row in work.fetch(_OPEN, (work.school, start, end)):
+            found[row[0]] = row
     return found
