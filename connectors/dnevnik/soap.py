@@ -34,6 +34,8 @@ _UNREADABLE = (
     ValueError,  # an id that is no number
 )
 _SIGN_IN = frozenset({"tokenRequired", "invalidToken"})
+_BROKE_DOWN = frozenset({"serverError", "unknownError"})
+"""The service's own faults: it may have broken down before or after the write."""
 
 
 def wsdl_bytes() -> bytes:
@@ -76,6 +78,8 @@ def _named(error: zeep.exceptions.Fault, call: str) -> faults.Fault:
     code, text = matched.groups() if matched else ("", error.message or "")
     if code in _SIGN_IN:
         return faults.Unauthorised(code, call)
+    if code in _BROKE_DOWN:
+        return faults.InDoubt(f"{code}: {redact(text)}", call)
     return faults.Rejected(redact(text), call, code=code)
 
 

@@ -53,21 +53,22 @@ class PersonFinder:
         )
 
     def _searched(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
-        """By the name as written, then by its other spellings, until the diary knows somebody."""
-        rule = "-".join(["search-name", *(["birth"] if query.birth_date else []), *(["snils"] if query.snils else [])])
+        """By the name as written, then by its other spellings, until the diary knows somebody.
+
+        A search must answer every question asked, and a person entered by hand often lacks the SNILS: it is asked
+        first with it, then without.
+        """
         for name in people.spellings(query.name):
-            found = self._confirmed(query, self._search(query, name), rule)
-            if found:
-                return found
+            for snils in dict.fromkeys((query.snils, "")):
+                rule = "-".join(["search-name", *["birth"] * bool(query.birth_date), *["snils"] * bool(snils)])
+                found = self._confirmed(query, self._search(query, name, snils), rule)
+                if found:
+                    return found
         return ()
 
-    def _search(self, query: PersonQuery, name: PersonName) -> Sequence[str]:
+    def _search(self, query: PersonQuery, name: PersonName, snils: str) -> Sequence[str]:
         return self._client.search_persons(
-            last=name.family,
-            first=name.given,
-            middle=name.patronymic,
-            birthday=query.birth_date,
-            snils=query.snils,
+            last=name.family, first=name.given, middle=name.patronymic, birthday=query.birth_date, snils=snils
         )
 
     def _confirmed(self, query: PersonQuery, keys: Sequence[str], rule: str) -> tuple[PersonMatch, ...]:

@@ -38,6 +38,9 @@ ACTIVE = "Active"
 _OLDEST = 1900
 """Birth years before this are the diary's way of saying "unknown" (0001-01-01)."""
 
+_NO_GUARDIANS = frozenset({"Child"})
+"""Relations of an account that point the other way: its own children (ASSUMED spelling)."""
+
 
 def pair_key(person: str, owner: str) -> RemoteId:
     """The id of what the diary keeps without one: a person in a group, a guardian of a pupil."""
@@ -165,6 +168,7 @@ def guardians(relatives: Mapping[str, Iterable[wire.UserRelative]]) -> Records:
         )
         for pupil, rows in relatives.items()
         for relative in rows
+        if relative.type not in _NO_GUARDIANS
     )
 
 
