@@ -5,6 +5,7 @@ A part keeps forms under year 0 and people by what its row says of them; `assemb
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 UNDATED = 0
 ANY_DIVISION = "*"
 """The division of a subgroup that a file names without it."""
-_MARK = "who"
-_SEPARATOR = "|"
+_MARK = "who:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +34,16 @@ class PersonReference:
 
     def as_id(self) -> SourcedId:
         born = self.birth_date.isoformat() if self.birth_date else ""
-        parts = (_MARK, self.kind, self.file, clean(self.name), born)
-        return SourcedId(_SEPARATOR.join(part.replace(_SEPARATOR, " ") for part in parts))
+        told = [self.kind, clean(self.name), self.file, born]
+        return SourcedId(_MARK + json.dumps(told, ensure_ascii=False))
 
 
 def read_reference(sourced_id: SourcedId) -> PersonReference | None:
     """The reference an id carries; None for a final id."""
-    parts = sourced_id.split(_SEPARATOR)
-    if parts[0] != _MARK:
+    if not sourced_id.startswith(_MARK):
         return None
-    _, kind, file, name, born = parts
-    birth_date = date.fromisoformat(born) if born else None
-    return PersonReference(kind="staff" if kind == "staff" else "pupil", name=name, file=file, birth_date=birth_date)
+    kind, name, file, born = json.loads(sourced_id.removeprefix(_MARK))
+    return PersonReference(kind=kind, name=name, file=file, birth_date=date.fromisoformat(born) if born else None)
 
 
 def undated_form(text: str) -> SourcedId:
