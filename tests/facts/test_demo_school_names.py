@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from connectors.sandbox.school.draw import Draw
+from connectors.sandbox.school.families import _Register
 from connectors.sandbox.school.names import House, child_of, feminine, patronymic, tables
-from connectors.sandbox.school.values import FEMALE, MALE
+from connectors.sandbox.school.staff import _new_name
+from connectors.sandbox.school.values import FEMALE, MALE, DemoName
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,22 @@ def test_a_child_of_a_turkic_house_has_ogly_or_kyzy() -> None:
     assert child_of(house, MALE, Draw(1, "t")).patronymic == "Рашид оглы"
     daughter = child_of(house, FEMALE, Draw(1, "t"))
     assert (daughter.family, daughter.patronymic) == ("Алиева", "Рашид кызы")
+
+
+def test_namesakes_are_never_born_on_one_day() -> None:
+    """A hundred bearers of one name have a hundred birth dates, all of the age of their grade."""
+    register = _Register(Draw(1, "births"))
+    days = {register.born(DemoName(family="Котов", given="Олег"), 5) for _ in range(100)}
+    assert len(days) == 100
+    assert {day.year for day in days} == {2014, 2015}
+
+
+def test_names_of_the_staff_differ_even_when_shortened() -> None:
+    """«Фамилия И.О.» stays unambiguous however many are hired."""
+    taken: set[str] = set()
+    draw = Draw(1, "hired")
+    initials = [_new_name(FEMALE, taken, draw).initials for _ in range(600)]
+    assert len(set(initials)) == 600
 
 
 def test_draws_are_pinned() -> None:

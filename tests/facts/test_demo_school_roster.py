@@ -98,7 +98,7 @@ def test_a_gzipped_file_gives_the_same_roster(tmp_path: Path, roster: DemoFiles)
 
 def test_entities_of_a_hostile_file_are_not_read(tmp_path: Path) -> None:
     """A file that points at another file gets nothing of its content into the roster."""
-    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "secret.txt").write_text('<teacher id="T9" name="Secret"/>')
     hostile = TINY.replace(
         "<timetable", f'<!DOCTYPE t [<!ENTITY x SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]><timetable', 1
     ).replace("<teachers>", "<teachers>&x;")
@@ -127,7 +127,7 @@ def test_the_demo_schools_own_timetable_gets_a_roster_too(tmp_path: Path) -> Non
 
 
 @pytest.mark.samples
-@pytest.mark.parametrize("name", ["sg-Term1_W10", "sg-Term1_W3_onwards", "sg-Term1_W8_onwards"])
+@pytest.mark.parametrize("name", ["sg-Term1_W10", "sg-Term1_W3_onwards"])
 def test_a_real_timetable_is_covered_whole(samples: Path, tmp_path: Path, name: str) -> None:
     """Every class and every teacher of the real file, and one group per pupil in each division its lessons use."""
     path = samples / "asc-xml" / f"{name}.xml.gz"
