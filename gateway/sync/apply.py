@@ -17,7 +17,7 @@ from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.approve import APPLIED, NEW, refuse_consumed, require_released
 from gateway.sync.batches import Batches
-from gateway.sync.bookkeeping import Learnt, handed_over, remember
+from gateway.sync.bookkeeping import Learnt, handed_over, recall, remember
 from gateway.sync.handing import write_worklist
 from gateway.sync.lease import Lease
 from gateway.sync.lessons import is_past
@@ -121,7 +121,8 @@ class _Run:
                 _("Конец прежних записей в дневник неизвестен"),
                 _("Сделайте новый план, он прочитает дневник: sverka plan"),
             )
-        links = links_basis(work.links(), work.baselines())
+        memory = recall(work)
+        links = links_basis(memory.links, memory.baselines, memory.after_run)
         require_fresh(self.plan, Basis(local=local, remote=remote, links=links, rules=rules), today)
         require_released(self.plan, status)
 
@@ -175,7 +176,7 @@ class _Run:
         return path
 
     def _finish(self) -> ApplyReport:
-        """The run is closed. The plan is used up when what it was made from is no longer true."""
+        """The run is closed and the plan is used up."""
         report = ApplyReport(
             run=self.number,
             plan=self.plan.plan_id,
@@ -184,8 +185,7 @@ class _Run:
             files=tuple(self.files),
         )
         with self.store.begin() as work:
-            if links_basis(work.links(), work.baselines()) != self.plan.basis.links:
-                work.set_plan_status(self.plan.plan_id, APPLIED)
+            work.set_plan_status(self.plan.plan_id, APPLIED)
             work.record("apply_finished", {**self._about(), **report.as_json()}, self.actor)
             work.end_run(self.number, report.as_json())
             work.commit()

@@ -75,6 +75,22 @@ def remember(work: UnitOfWork, lessons: Iterable[Learnt]) -> None:
     work.put_baselines(row for learnt in lessons for row in learnt.baselines)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Everything a plan is made from that is kept on our side."""
+
+    links: tuple[IdentityLink, ...]
+    baselines: dict[tuple[str, SourcedId], Fields]
+    after_run: str
+    """The last apply begun, blank before the first."""
+
+
+def recall(work: UnitOfWork) -> Memory:
+    """What memory holds as this unit sees it."""
+    runs = work.runs("apply")
+    return Memory(links=work.links(), baselines=work.baselines(), after_run=runs[-1]["run"] if runs else "")
+
+
 def _made(step: Step, remote_id: RemoteId, rule: str) -> IdentityLink:
     return IdentityLink(
         record_type=step.record_type.value,

@@ -50,12 +50,14 @@ def make_plan(
     today: date,
     policy: SafetyPolicy,
     rules_digest: str,
+    after_run: str = "",
     in_doubt: Keys = frozenset(),
 ) -> Plan:
     """What must change in the diary so that it says what the school's files say; nothing is written.
 
-    `matches` answers the person questions asked before, `in_doubt` names records with an unsettled write: no step is
-    made for them. Raises ValueError when the two sides do not speak about the same days.
+    `matches` answers the person questions asked before; `after_run` is the last apply, so that a state which comes back
+    later gives another plan; `in_doubt` names records with an unsettled write: no step is made for them.
+    Raises ValueError when the two sides do not speak about the same days.
     """
     if local.scope != remote.scope:
         raise ValueError("both snapshots must speak about the same scope")
@@ -81,7 +83,7 @@ def make_plan(
         basis=Basis(
             local=local_basis(cleared),
             remote=remote.digest,
-            links=links_basis(links, baselines),
+            links=links_basis(links, baselines, after_run),
             rules=rules_digest,
         ),
         steps=steps,
@@ -152,10 +154,12 @@ def local_basis(cleared: Cleared) -> str:
     return digest([cleared.snapshot.digest, sorted(cleared.hidden)])
 
 
-def links_basis(links: Iterable[IdentityLink], baselines: Baselines) -> str:
-    """Digest of everything remembered about the diary's objects."""
+def links_basis(links: Iterable[IdentityLink], baselines: Baselines, after_run: str) -> str:
+    """Digest of everything remembered about the diary's objects, and of the last apply: a pupil may move there, back
+    and there again, and the third plan is not the first one, which is used up."""
     return digest(
         [
+            after_run,
             sorted([link.record_type, link.sourced_id, link.remote_id, link.ours] for link in links),
             sorted([record_type, sourced_id, body] for (record_type, sourced_id), body in baselines.items()),
         ]

@@ -6,10 +6,11 @@ Nothing is written to the diary. In memory only links of settled writes and the 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.faultmap import in_our_words
 from gateway.ports import PersonQuery
+from gateway.sync.bookkeeping import recall
 from gateway.sync.consent import withhold
 from gateway.sync.plan import local_basis, make_plan
 from gateway.sync.planfile import plan_json
@@ -70,15 +71,17 @@ def plan_push(
         intents = open_intents(store, clock, grace, sleep)
         remote = target.snapshot(local.snapshot.scope, progress)
         settlement = _settle(store, target, remote, intents, actor)
-        links, baselines = _remembered(store)
+        with store.begin() as work:
+            memory = recall(work)
         plan = make_plan(
             school=school,
             local=local.snapshot,
             remote=remote,
-            links=links,
-            baselines=baselines,
+            links=memory.links,
+            baselines=memory.baselines,
+            after_run=memory.after_run,
             matches=find_persons(
-                target, withhold(local.snapshot, local.consents, today).snapshot, remote, links, progress
+                target, withhold(local.snapshot, local.consents, today).snapshot, remote, memory.links, progress
             ),
             capabilities=target.capabilities,
             consents=local.consents,
@@ -104,16 +107,11 @@ def rules_digest(policy: SafetyPolicy, capabilities: Capabilities) -> str:
 def _settle(
     store: Store, target: Target, remote: Snapshot[RemoteRecord], intents: Sequence[Intent], actor: str
 ) -> Settlement:
-    links, _ = _remembered(store)
-    settlement = weigh(intents, remote, links)
+    with store.begin() as work:
+        settlement = weigh(intents, remote, work.links())
     if intents:
         settle(store, settlement, target.capabilities, actor)
     return settlement
-
-
-def _remembered(store: Store) -> tuple[tuple[IdentityLink, ...], dict[tuple[str, SourcedId], dict[str, Any]]]:
-    with store.begin() as work:
-        return work.links(), work.baselines()
 
 
 def _keep(store: Store, plan: Plan, actor: str) -> None:

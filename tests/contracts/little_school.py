@@ -65,7 +65,9 @@ class LittleSchool:
     """Personal file → form; a blank form is a pupil who has left."""
     subgroups: dict[str, str] = field(default_factory=dict)
     """Personal file → name of the English subgroup of form 7А."""
-    teachers: dict[str, str] = field(default_factory=lambda: {MATHS: "Орлов Пётр Ильич", ENGLISH: "Белова Анна Олеговна"})
+    teachers: dict[str, str] = field(
+        default_factory=lambda: {MATHS: "Орлов Пётр Ильич", ENGLISH: "Белова Анна Олеговна"}
+    )
     lessons: list[tuple[SourcedId, str, date, int, tuple[str, ...]]] = field(default_factory=list)
     unconsented: set[SourcedId] = field(default_factory=set)
     complete: frozenset[RecordType] = ALL
@@ -86,9 +88,7 @@ class LittleSchool:
                     sourced_id=bells, name="1 смена", bells=(Bell(number=1, starts=time(8, 30), ends=self.bell_end),)
                 ),
             ),
-            RecordType.CALENDAR: (
-                Calendar(sourced_id=calendar, name="Четверти", kind="quarter", school_year=YEAR),
-            ),
+            RecordType.CALENDAR: (Calendar(sourced_id=calendar, name="Четверти", kind="quarter", school_year=YEAR),),
             RecordType.GRADING_PERIOD: (
                 GradingPeriod(
                     sourced_id=period_id(calendar, 1),
@@ -133,9 +133,7 @@ class LittleSchool:
 
     def consents(self) -> tuple[Consent, ...]:
         people = [pupil_id(file) for file in self.pupils] + [staff_id(name) for name in self._staff()]
-        return tuple(
-            Consent(subject=one, given=date(2026, 8, 20)) for one in people if one not in self.unconsented
-        )
+        return tuple(Consent(subject=one, given=date(2026, 8, 20)) for one in people if one not in self.unconsented)
 
     def name(self, file: str) -> PersonName:
         family = self.names.get(file, f"Ученик{file}")
@@ -189,7 +187,9 @@ def usual(pupils: int = 4) -> LittleSchool:
         for form in (FORM_A, FORM_B):
             school.lessons.append((form, MATHS, day, 1, (school.teachers[MATHS],)))
     for name in sorted(set(school.subgroups.values())):
-        school.lessons.append((subgroup(name), ENGLISH, SCOPE.lessons_from + timedelta(days=3), 2, (school.teachers[ENGLISH],)))
+        school.lessons.append(
+            (subgroup(name), ENGLISH, SCOPE.lessons_from + timedelta(days=3), 2, (school.teachers[ENGLISH],))
+        )
     return school
 
 

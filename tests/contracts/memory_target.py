@@ -93,6 +93,12 @@ class MemoryTarget:
         self._next = 1000
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
     # --- the port -----------------------------------------------------------------------------------------------------
 
     def snapshot(self, scope: Scope, progress: Any = None) -> Snapshot[RemoteRecord]:
@@ -180,7 +186,9 @@ class MemoryTarget:
 
     def content(self) -> dict[str, list[str]]:
         """Everything without the diary's ids: equal content is equal."""
-        return {kind.value: sorted(self._spelled(kind, row) for row in self.objects[kind].values()) for kind in RecordType}
+        return {
+            kind.value: sorted(self._spelled(kind, row) for row in self.objects[kind].values()) for kind in RecordType
+        }
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -275,9 +283,7 @@ class MemoryTarget:
         return next((self.objects[kind][remote_id]["name"] for kind in targets if remote_id in self.objects[kind]), "?")
 
 
-def _named_here(
-    fields: Mapping[str, Any], kind: RecordType, refs: Mapping[SourcedId, RemoteId]
-) -> dict[str, Any]:
+def _named_here(fields: Mapping[str, Any], kind: RecordType, refs: Mapping[SourcedId, RemoteId]) -> dict[str, Any]:
     """The payload with the diary's ids; the diary keeps one teacher."""
     own = dict(fields)
     own.pop("lead_teacher", None)

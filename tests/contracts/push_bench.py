@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import copy
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts.little_school import TODAY, LittleSchool, usual
 from contracts.memory_target import MemoryTarget
+
 from gateway.sync.apply import apply_plan
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from gateway.sync.safety import SafetyPolicy, policy
@@ -15,7 +22,6 @@ from state.store import Store, migrate
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
     from gateway.sync.report import ApplyReport
     from gateway.sync.values import Plan
@@ -36,6 +42,20 @@ class TickingClock:
         self.moment += timedelta(seconds=seconds)
 
 
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'push.db'}"
+
+
+@cache
+def _template() -> tuple[Path, MemoryTarget]:
+    folder = Path(tempfile.mkdtemp(prefix="sverka-push-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    bench = Bench.at(folder)
+    assert not bench.settle_in().steps
+    bench.store.close()
+    return folder, bench.diary
+
+
 @dataclass
 class Bench:
     store: Store
@@ -48,10 +68,24 @@ class Bench:
 
     @staticmethod
     def at(folder: Path) -> Bench:
+        """An empty diary and an empty memory."""
+        migrate(_url(folder))
+        return Bench._on(folder)
+
+    @staticmethod
+    def settled(folder: Path) -> Bench:
+        """Everything is pushed, the next plan is empty. Made once, then copied."""
+        template, diary = _template()
+        for path in template.glob("push.db*"):
+            shutil.copy(path, folder)
+        bench = Bench._on(folder)
+        bench.diary = copy.deepcopy(diary)
+        return bench
+
+    @staticmethod
+    def _on(folder: Path) -> Bench:
         clock = TickingClock()
-        url = f"sqlite:///{folder / 'push.db'}"
-        migrate(url)
-        return Bench(store=Store.open(url, "little", clock.now), folder=folder, clock=clock)
+        return Bench(store=Store.open(_url(folder), "little", clock.now), folder=folder, clock=clock)
 
     def plan(self) -> Plan:
         return plan_push(
@@ -89,7 +123,7 @@ class Bench:
                 self.diary.upload(path)
 
     def settle_in(self) -> Plan:
-        """Push, upload, push again: the diary holds what the files say. Returns the next plan, which should be empty."""
+        """Push, upload, push again: the diary holds what the files say. The next plan should be empty."""
         for _ in range(6):
             plan = self.plan()
             if not plan.steps:
