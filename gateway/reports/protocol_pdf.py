@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from gateway.reports.figures import ProtocolFigures, Section
 
 PNG_DPI = 110
+BREAK = "\u200b"
+"""Zero-width space: typst may end a line there, and draws nothing."""
+_LONG_WORD = re.compile(r"\S{22,}")
 
 
 class Unprintable(Exception):
@@ -91,6 +95,11 @@ def _page(page: Section, compared: str, equal: str) -> list[Any]:
     return [page.group, page.subject, page.teachers, page.period, compared, equal, page.percent, page.result]
 
 
+def _breakable(text: str) -> str:
+    """A word longer than its column, an address in homework say, may break anywhere."""
+    return _LONG_WORD.sub(lambda word: BREAK.join(word[0]), text)
+
+
 def _section(section: Section, figures: ProtocolFigures) -> dict[str, Any]:
     said = words(figures.lang)
     plain = dataclasses.asdict(section)
@@ -99,13 +108,13 @@ def _section(section: Section, figures: ProtocolFigures) -> dict[str, Any]:
         "compared": said.count(section.compared),
         "equal": said.count(section.equal),
         "signers": section.teachers.split(", ") if section.teachers else [],
-        "rows": [{name: str(value) for name, value in row.items()} for row in plain["rows"]],
+        "rows": [{name: _breakable(str(value)) for name, value in row.items()} for row in plain["rows"]],
     }
 
 
 def _drawable(value: Any) -> Any:
     if isinstance(value, str):
-        return drawable(value)
+        return BREAK.join(map(drawable, value.split(BREAK)))
     if isinstance(value, dict):
         return {key: _drawable(item) for key, item in value.items()}
     return [_drawable(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from gateway.reports.figures import ProtocolFigures, Row, Section
 
 _WIDTHS = {
-    "group": 11, "subject": 18, "teacher": 22, "number": 5, "day": 11, "lesson": 8, "pupil": 24, "paper": 22,
-    "diary": 22, "kind": 30, "entered": 22, "decision": 14, "slip": 10, "due": 11, "severity": 15, "period": 14,
-    "compared": 12, "equal": 12, "percent": 13, "result": 30,
+    "group": 8, "subject": 15, "teacher": 17, "number": 4, "day": 10, "lesson": 6, "pupil": 17, "paper": 18,
+    "diary": 18, "kind": 23, "entered": 16, "decision": 11, "slip": 8, "due": 9, "severity": 12, "period": 14,
+    "compared": 10, "equal": 10, "percent": 12, "result": 28,
 }  # fmt: skip
+"""Column widths in characters."""
+_CENTRED = frozenset({"number", "day", "lesson", "slip", "due", "percent"})
+_LINE_HEIGHT = 13.5
 _ROW_COLUMNS = ("group", "subject", "teacher", *COLUMNS, "severity")
 _PAGE_COLUMNS = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
 _A4 = 9
@@ -68,7 +72,7 @@ def _looks(book: Any) -> dict[str, Any]:
         "head": book.add_format({**cell, "bold": True, "bg_color": "#E7EBEF", "align": "center", "valign": "vcenter"}),
         "cell": book.add_format(cell),
         "middle": book.add_format({**cell, "align": "center"}),
-        "number": book.add_format({**cell, "num_format": "# ##0"}),
+        "number": book.add_format({**cell, "num_format": "#,##0"}),
     }
 
 
@@ -84,38 +88,47 @@ def _sheet(
     """One table under the head of the protocol; the table's own head stays in sight and on every printed page."""
     sheet = book.add_worksheet(title[:31])
     sheet.write_string(0, 0, f"{said.title('title')} {said.title('subtitle')}", looks["title"])
+    sheet.set_row(0, 2 * _LINE_HEIGHT)
     head = head_lines(figures)
     for number, (name, text) in enumerate(head, start=1):
         sheet.write_string(number, 0, name, looks["name"])
         sheet.write_string(number, 4, text, looks["text"])
     top = len(head) + 2
+    sheet.set_row(top, 2 * _LINE_HEIGHT)
     for place, name in enumerate(columns):
         sheet.set_column(place, place, _WIDTHS[name])
         sheet.write_string(top, place, _heading(said, name), looks["head"])
     for number, line in enumerate(lines, start=top + 1):
-        for place, value in enumerate(line):
-            _write(sheet, number, place, value, looks)
+        # Office programs fit the height of wrapped rows only while they edit them, so it is estimated here.
+        sheet.set_row(number, _LINE_HEIGHT * max(map(_lines, line, columns)))
+        for place, (value, name) in enumerate(zip(line, columns, strict=True)):
+            _write(sheet, number, place, value, looks["middle" if name in _CENTRED else "cell"], looks["number"])
     if not lines:
         sheet.write_string(top + 1, 0, figures.result, looks["text"])
     sheet.autofilter(top, 0, top + max(len(lines), 1), len(columns) - 1)
     sheet.freeze_panes(top + 1, 0)
-    _print_setup(sheet, top)
+    _print_setup(sheet, top, said)
 
 
-def _write(sheet: Any, number: int, place: int, value: Any, looks: dict[str, Any]) -> None:
+def _write(sheet: Any, number: int, place: int, value: Any, look: Any, figure: Any) -> None:
     if isinstance(value, int):
-        sheet.write_number(number, place, value, looks["number"])
+        sheet.write_number(number, place, value, figure)
     else:
-        sheet.write_string(number, place, value, looks["middle" if len(value) <= 10 else "cell"])
+        sheet.write_string(number, place, value, look)
 
 
-def _print_setup(sheet: Any, top: int) -> None:
+def _lines(value: Any, name: str) -> int:
+    """How many lines the text takes in its column, words kept whole where they fit."""
+    return max(1, len(textwrap.wrap(str(value), _WIDTHS[name])))
+
+
+def _print_setup(sheet: Any, top: int, said: Words) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.6, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    sheet.set_footer("&L&A&Rстр. &P из &N")
+    sheet.set_footer(f"&L&A&R{said.title('page_of').format(page='&P', pages='&N')}")
 
 
 def _heading(said: Words, name: str) -> str:
