@@ -86,6 +86,13 @@ def _paper(world: World, request: Request, _: bytes) -> Any:
     return world.papers.shown([_number("groups", one) for one in asked.split(",") if one])
 
 
+def _weather(world: World, _: Request, body: bytes) -> Any:
+    wanted = _object(body)
+    times = _number("times", wanted.get("times", 1))
+    world.weather.forecast(str(wanted.get("kind", "")), str(wanted.get("match", "")), times)
+    return {"troubles": sum(one.times for one in world.weather.troubles)}
+
+
 def _counters(world: World, _: Request, __: bytes) -> Any:
     return world.counters.figures()
 
@@ -112,6 +119,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "teachers/play"): _play,
     ("POST", "teachers/correct"): _correct,
     ("GET", "paper"): _paper,
+    ("POST", "weather"): _weather,
     ("GET", "counters"): _counters,
     ("GET", "history"): _history,
     ("POST", "reset"): _reset,

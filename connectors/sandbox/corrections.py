@@ -9,7 +9,7 @@ import random
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.desk import PLAIN_MARKS, Desk, Spot, page_key
+from connectors.sandbox.desk import PLAIN_MARKS, Desk, Spot, open_pages
 from connectors.sandbox.lessons import drop_mark, new_mark
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ _DELAY = timedelta(days=9)
 def correct(world: World, count: int) -> dict[str, Any]:
     """`count` corrections by turns: {changed, deleted, late, items: [{kind, group_id, subject_id, day, …}]}."""
     closed = {one.group for one in world.papers.mistakes}
-    pages = [page for key, page in world.papers.pages.items() if key[0] not in closed]
-    pages.sort(key=lambda page: page_key(world, page))
+    pages = [page for page in open_pages(world) if page.group not in closed]
     desk = Desk(world, pages, random.Random(f"{world.seed}|corrections|{world.papers.corrections}"))
     items = [item for turn in range(count) if (item := _correct_one(desk, turn)) is not None]
     world.papers.corrections += 1

@@ -106,7 +106,8 @@ class Desk:
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
-def page_key(world: World, page: PaperPage) -> tuple[str, str]:
-    """The order of pages that does not depend on ids."""
-    group = world.groups[page.group]
-    return (group.guid or group.name, world.subjects[page.subject].name)
+def open_pages(world: World) -> list[PaperPage]:
+    """Pages whose group and subject the diary still has, in an order that does not depend on ids."""
+    pages = [page for page in world.papers.pages.values() if page.group in world.groups]
+    pages = [page for page in pages if page.subject in world.subjects]
+    return sorted(pages, key=lambda page: (world.groups[page.group].guid, world.subjects[page.subject].name))

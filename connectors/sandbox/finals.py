@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from connectors.sandbox.desk import open_pages
 from connectors.sandbox.lessons import new_mark
 from connectors.sandbox.nouns import PERIOD_MARK, Work
 
@@ -24,7 +25,7 @@ def set_finals(world: World, group: Group, starts: date, ends: date) -> None:
     for period in periods.ordered() if periods else ():
         if period.starts > ends or period.ends < starts:
             continue
-        for page in [one for one in world.papers.pages.values() if one.group == group.id]:
+        for page in [one for one in open_pages(world) if one.group == group.id]:
             if any(period.starts <= column.day <= period.ends for column in page.columns):
                 _page_finals(world, page, period, periods.kind if periods else "")
 

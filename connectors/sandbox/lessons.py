@@ -74,7 +74,8 @@ def delete_group(world: World, guid: str) -> Written:
         for lesson in list(world.lessons_in.pop(one.id, {}).values()):
             destroyed += forget_lesson(world, lesson)
         for mark in world.finals_in.pop(one.id, {}).values():
-            del world.marks[mark.id], world.works[mark.work]
+            del world.marks[mark.id]
+            world.works.pop(mark.work, None)
             destroyed += 1
         for person in world.members.pop(one.id, {}):
             world.groups_of[person].discard(one.id)

@@ -10,7 +10,7 @@ import random
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.sandbox.desk import PLAIN_MARKS, WHOLE, Desk, Spot, page_key
+from connectors.sandbox.desk import PLAIN_MARKS, WHOLE, Desk, Spot, open_pages
 from connectors.sandbox.lessons import log, new_mark
 from connectors.sandbox.papers import Mistake, PaperColumn
 from connectors.sandbox.topics import OTHER_HOMEWORK, OTHER_TOPIC, course_of, write_topic
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 def plant(world: World, groups: list[int], each: int, starts: date, ends: date) -> None:
     """At least `each` mistakes of every code stand on these pages, as far as they have room; a repeat adds none."""
-    pages = [page for page in world.papers.pages.values() if page.group in groups]
-    pages.sort(key=lambda page: page_key(world, page))
+    pages = [page for page in open_pages(world) if page.group in groups]
     draw = random.Random(f"{world.seed}|mistakes|{len(world.papers.mistakes)}")
     desk = Desk(world, pages, draw, starts, ends)
     _remember(desk, groups)
@@ -145,8 +144,8 @@ def _homework_diff(desk: Desk, code: str) -> bool:
 
 
 def _date_only_diary(desk: Desk, code: str) -> bool:
-    """The paper page lacks the column of a day with one lesson; the page keeps at least one other."""
-    spot = desk.free_column(lambda one: len(one.page.columns) > 1 and _columns_on(one.page, one.column.day) == 1)
+    """The paper page lacks the last column of a day, so that no other is renumbered; the page keeps at least one."""
+    spot = desk.free_column(lambda one: len(one.page.columns) > 1 and _columns_on(one.page, one.column.day) == one.nth)
     if spot is None:
         return False
     spot.page.columns.remove(spot.column)

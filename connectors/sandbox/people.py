@@ -97,27 +97,33 @@ def _find(world: World, row: PersonRow) -> tuple[Person, str]:
         person = world.add_person(Person(world.issue.person(), row.family, row.given))
         effect = "created"
     else:
-        person, effect = _bindable(world, row.person_id), "bound"
-    person.guid = row.guid
+        person, effect = _bindable(world, row.person_id, row.role), "bound"
+    person.guid = person.guid or row.guid
     world.persons_by_guid[row.guid] = person.id
     return person, effect
 
 
-def _bindable(world: World, person_id: int) -> Person:
+def _bindable(world: World, person_id: int, role: str) -> Person:
+    """A parent of two pupils, or a teacher who is a parent too, answers to several GUIDs; a pupil to one."""
     person = world.persons.get(person_id)
     if person is None:
         raise _Refused("человека с таким ID нет")
-    if person.guid:
+    if person.guid and role != PARENT and role in person.roles:
         raise _Refused("человек с таким ID уже связан с другим GUID")
     return person
 
 
 def _fill(world: World, person: Person, row: PersonRow) -> bool:
-    """Carries the row's fields over; True when any of them changed. Pupils and staff always get an account."""
+    """Carries the row's fields over, True when any changed; blank is "not recorded" and erases nothing.
+
+    Pupils and staff always get an account, guardians when there is a way to reach them.
+    """
     before = (person.full, person.sex, person.birthday, person.snils, person.phone, person.email, set(person.roles))
     world.rename(person, row.family)
-    person.given, person.patronymic, person.sex, person.birthday = row.given, row.patronymic, row.sex, row.birthday
-    person.snils, person.phone, person.email = row.snils, row.phone, row.email
+    person.given, person.patronymic = row.given, row.patronymic or person.patronymic
+    person.sex, person.birthday = row.sex or person.sex, row.birthday or person.birthday
+    person.snils = row.snils or person.snils
+    person.phone, person.email = row.phone or person.phone, row.email or person.email
     person.roles.add(row.role)
     if row.role != PARENT or row.phone or row.email:
         world.give_user(person)

@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from connectors.sandbox.control import ControlDoor
 from connectors.sandbox.rest import RestDoor
 from connectors.sandbox.soap import SoapDoor
+from connectors.sandbox.weather import Outdoors
 from connectors.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ _STOP_SECONDS = 10
 
 def build_app(world: World) -> Starlette:
     """The diary's three doors over one world: SOAP import, REST under both prefixes, and ours for the control."""
-    rest = RestDoor(world)
+    rest = Outdoors(RestDoor(world), world.weather)
     return Starlette(
         routes=[
-            Route("/ImportService.asmx", SoapDoor(world)),
+            Route("/ImportService.asmx", Outdoors(SoapDoor(world), world.weather)),
             Mount("/v2.0", rest),
             Mount("/v2", rest),
             Mount("/_sandbox", ControlDoor(world)),
@@ -115,6 +116,6 @@ def _server(world: World) -> uvicorn.Server:
         lifespan="off",
         proxy_headers=False,
         access_log=False,
-        log_level="error",
+        log_level="critical",
     )
     return uvicorn.Server(settings)

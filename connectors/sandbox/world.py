@@ -36,6 +36,7 @@ from connectors.sandbox.nouns import (
     WorkType,
 )
 from connectors.sandbox.papers import Papers
+from connectors.sandbox.weather import Weather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,7 @@ class World:
     def __init__(self, seed: int = 7, clock: Callable[[], datetime] = _utc_now) -> None:
         self.seed = seed
         self.tokens = tokens_of(seed)
+        self.weather = Weather()
         self._clock = clock
         self.reset()
 
@@ -69,6 +71,7 @@ class World:
         self.issue = Issuer(self.seed)
         self.counters = Counters()
         self.papers = Papers()
+        self.weather.troubles.clear()
         self.school = School(self.issue.school, "Учебная школа")
         self.persons: dict[int, Person] = {}
         self.users: dict[int, int] = {}

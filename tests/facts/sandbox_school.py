@@ -133,9 +133,9 @@ class SmallSchool:
         names = {"name": "1 группа", "parentGroupGuid": guid("7А"), "description": "Английский"}
         self.groups["7А/1"] = done("insertSubGroup", guid=guid("7А/1"), **names)
 
-    def form(self, name: str, **changed: Any) -> dict[str, Any]:
+    def form(self, key: str, **changed: Any) -> dict[str, Any]:
         frame = {"studyYear": 2026, "periodGroupID": self.periods, "description": "", "tableID": self.table}
-        own = {"guid": guid(name), "schoolGuid": SCHOOL, "name": name, "parallel": int(name[0])}
+        own = {"guid": guid(key), "schoolGuid": SCHOOL, "name": key, "parallel": int(key[0])}
         return {**own, **frame, **changed}
 
     def _members(self, turn: int) -> None:
