@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -23,14 +24,36 @@ def map_concurrently(
 ) -> list[R]:
     """`[fn(item) for item in items]`, `workers` at a time; raises the first fault and starts nothing after it."""
     work = list(items)
+    stopped = threading.Event()
+
+    def guarded(item: T) -> R:
+        if stopped.is_set():
+            raise CancelledError
+        try:
+            return fn(item)
+        except BaseException:
+            stopped.set()
+            raise
+
     with ThreadPoolExecutor(max_workers=max(1, min(workers, len(work)))) as pool:
-        futures = [pool.submit(fn, item) for item in work]
+        futures = [pool.submit(guarded, item) for item in work]
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
                 if progress:
                     progress(done, len(work))
-        except BaseException:
+        except BaseException as error:
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, CancelledError):
+                _raise_first(futures)
             raise
         return [future.result() for future in futures]
+
+
+def _raise_first(futures: Iterable[Future[R]]) -> None:
+    """The fault itself, where only work cancelled because of it was seen first."""
+    for future in futures:
+        error = future.exception() if future.done() and not future.cancelled() else None
+        if error is not None and not isinstance(error, CancelledError):
+            raise error
