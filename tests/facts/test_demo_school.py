@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 
 import pytest
 
@@ -18,11 +19,13 @@ from connectors.sandbox.school.snils import check_digits
 from connectors.sandbox.school.values import LEFT, DemoCard, DemoName, DemoPlanRow, DemoStaff, UnknownInDemoSchool
 
 SEED = 7
+made = cache(generate)
+"""A school is frozen: the tests may share it."""
 
 
 @pytest.fixture(scope="module")
 def school() -> DemoSchool:
-    return generate(SEED)
+    return made(SEED)
 
 
 def on_week(school: DemoSchool, day: date) -> int:
@@ -39,7 +42,7 @@ def test_the_school_has_its_promised_size(school: DemoSchool) -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_size_does_not_depend_on_the_seed(seed: int) -> None:
     """Other seeds change the people, not the school."""
-    other = generate(seed)
+    other = made(seed)
     assert (len(other.pupils), len(other.staff), len(other.forms), len(other.subgroups)) == (1000, 60, 40, 80)
 
 
@@ -217,7 +220,7 @@ def test_names_have_the_traps_of_real_ones(school: DemoSchool) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_two_pupils_of_a_form_are_namesakes_but_nobody_is_indistinct(seed: int) -> None:
     """Equal full names in one form occur; full name and birth date together never repeat."""
-    school = generate(seed)
+    school = made(seed)
     in_form = Counter((pupil.form, pupil.name.full) for pupil in school.pupils if not pupil.has_left)
     assert max(in_form.values()) >= 2
     assert len({(pupil.name.full, pupil.birth_date) for pupil in school.pupils}) == 1000
@@ -227,7 +230,7 @@ def test_two_pupils_of_a_form_are_namesakes_but_nobody_is_indistinct(seed: int) 
 @pytest.mark.parametrize("seed", range(2))
 def test_namesakes_among_the_staff_teach_nothing(seed: int) -> None:
     """One full name stands twice on the staff with two birth dates, and never in the timetable."""
-    school = generate(seed)
+    school = made(seed)
     names = Counter(person.name.full for person in school.staff)
     doubled = [person for person in school.staff if names[person.name.full] > 1]
     assert len(doubled) == 2
@@ -257,7 +260,7 @@ def test_eleven_pupils_must_not_leave_the_machine(school: DemoSchool) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_substitutions_name_real_lessons_and_free_colleagues(seed: int) -> None:
     """Each stands for a card of that day and week; no substitute is teaching, absent or already standing in."""
-    school = generate(seed)
+    school = made(seed)
     placed = {
         (week, card.weekday, card.period, row.form, row.subgroup, row.subject, row.teacher)
         for card in school.cards
