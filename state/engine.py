@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,11 +64,10 @@ def check_schema(engine: Engine) -> None:
     """The database is exactly at the program's revision, else SchemaBehind; creates no SQLite file."""
     if _file_is_absent(engine.url):
         raise SchemaBehind(f"no database at {engine.url.database}")
-    head = ScriptDirectory.from_config(_alembic()).get_current_head()
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != head:
-        raise SchemaBehind(f"the database is at revision {found}, the program needs {head}")
+    if found != _newest_revision():
+        raise SchemaBehind(f"the database is at revision {found}, the program needs {_newest_revision()}")
 
 
 def is_locked_out(error: OperationalError) -> bool:
@@ -107,6 +107,11 @@ def _lock(school_key: str) -> int:
 
 def _file_is_absent(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def _alembic() -> Config:

@@ -100,9 +100,9 @@ def verify_log(url: str, school_key: str, expect: tuple[int, str] | None = None)
     engine = open_reader(url)
     try:
         check_schema(engine)
-        query = select(J).where(J.c.school == school_key).order_by(J.c.seq)
-        with engine.connect().execution_options(yield_per=1000) as connection:
-            return _check(connection.execute(query).mappings(), expect)
+        query = select(J).where(J.c.school == school_key).order_by(J.c.seq).execution_options(yield_per=1000)
+        with engine.connect() as connection, connection.execute(query) as rows:
+            return _check(rows.mappings(), expect)
     finally:
         engine.dispose()
 

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -263,11 +264,18 @@ class Holiday:
 
 def to_plain(record: Any) -> dict[str, Any]:
     """The record as JSON values: dates as ISO text, tuples as lists, nested records as objects."""
-    return {field.name: plain_value(getattr(record, field.name)) for field in dataclasses.fields(record)}
+    return {name: plain_value(getattr(record, name)) for name in _field_names(type(record))}
+
+
+@cache
+def _field_names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 def plain_value(value: Any) -> Any:
     """One field of a record as JSON values."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -277,9 +285,12 @@ def plain_value(value: Any) -> Any:
     return value
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: Any) -> bytes:
     """The one byte form used for digests, plans and journal leaves: UTF-8, sorted keys, no spaces."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest(value: Any) -> str:

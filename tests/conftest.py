@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import make_url
 
 from state.store import migrate
+from state.tables import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """Address of a PostgreSQL server: SVERKA_TEST_POSTGRES, else an embedded one, started once per worker."""
+    """Address of a PostgreSQL server: SVERKA_TEST_POSTGRES, else an embedded one, started once per worker.
+
+    The given one must let us make databases and be superuser, to empty the journal between tests.
+    """
     given = os.environ.get("SVERKA_TEST_POSTGRES")
     if given:
         yield given
@@ -84,17 +88,27 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
+def postgres_database(postgres_server: str) -> Iterator[str]:
     with _database(postgres_server) as url:
         migrate(url)
-        yield make_url(url).database or ""
+        yield url
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
-    with _database(postgres_server, postgres_template) as url:
-        yield url
+def postgres_url(postgres_database: str) -> str:
+    """A migrated PostgreSQL database without rows. One per worker, emptied: making one takes longer than most tests."""
+    _run(postgres_database, *_EMPTY)
+    return postgres_database
+
+
+_EMPTY = (
+    # Whatever an earlier test left open would keep its locks.
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    # The journal's guards do not fire for a replica.
+    "SET session_replication_role = replica",
+    *(f'DELETE FROM "{table}"' for table in Memory.metadata.tables),
+)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -115,10 +129,10 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @contextmanager
-def _database(server: str, template: str = "template0") -> Iterator[str]:
+def _database(server: str) -> Iterator[str]:
     """A database of its own on that server, dropped afterwards."""
     name = f"sverka_{uuid.uuid4().hex}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _run(server, f"CREATE DATABASE {name} TEMPLATE template0")
     try:
         url = make_url(server).set(drivername="postgresql+psycopg", database=name)
         yield url.render_as_string(hide_password=False)
