@@ -115,16 +115,13 @@ class DnevnikTarget:
         return _settled(lambda: self._carry_out(step, names))
 
     def write_person_file(self, steps: Sequence[Step], path: Path, refs: Mapping[SourcedId, RemoteId]) -> None:  # noqa: ARG002
-        """The persons workbook of all FILE steps, complete on disk when this returns.
-
-        One human of the diary who is the guardian of several pupils keeps one GUID: the first row's.
-        """
+        """The persons workbook of all FILE steps, complete on disk when this returns."""
         rows = (
             people.person_row(step.record_type, step.sourced_id, step.remote_id, step.after, self._guid)
             for step in steps
             if step.record_type in people.ROLES and step.after is not None
         )
-        write_person_file(people.one_guid_per_person(rows), path)
+        write_person_file(rows, path)
 
     def _guid(self, sourced_id: str) -> str:
         return guid(self._key, SourcedId(sourced_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from mappings.names import normalise_name
 from state.records import PersonName, RecordType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ROLES: Mapping[RecordType, Role] = {
     RecordType.PUPIL: Role.PUPIL,
@@ -89,11 +88,3 @@ def _family_with_yo(family: str) -> str:
         if family.endswith(plain):
             return family.removesuffix(plain) + dotted
     return family
-
-
-def one_guid_per_person(rows: Iterable[PersonRow]) -> Iterator[PersonRow]:
-    """The rows with one GUID for each person of the diary, the first: a parent of two pupils stands in two rows."""
-    first: dict[str, str] = {}
-    for row in rows:
-        shared = first.setdefault(row.person, row.guid) if row.person else row.guid
-        yield dataclasses.replace(row, guid=shared)

@@ -17,7 +17,7 @@ from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
 from gateway.adapters.dnevnik import DnevnikRegister, DnevnikTarget, school_guid
 from gateway.ports import PersonQuery, RegisterWindow
-from gateway.sync.values import Action, Done, InDoubt, Refused, Route, Step
+from gateway.sync.values import Action, Done, Refused, Route, Step
 from mappings.vocabulary import canonical
 from state.identity import RemoteId, SourcedId, form_id, membership_id, pupil_id, staff_id, subgroup_id
 from state.records import PersonName, RecordType
@@ -315,25 +315,6 @@ def test_progress_reaches_its_total(school: School) -> None:
     told: list[tuple[int, int]] = []
     school.target.snapshot(SCOPE, lambda done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1] > 0
-
-
-def test_a_lost_connection_is_in_doubt_and_never_an_exception(school: School, tmp_path: Path) -> None:
-    """A closed port at least is known not to have written: refused as unavailable, while a cut answer is in doubt."""
-    with RunningSandbox() as other:
-        address = import_service_url(other.base_url)
-    with Transport(address, Secret("x" * 32)) as transport:
-        target = DnevnikTarget(
-            school.client,
-            ImportService(transport, address, school_guid(KEY)),
-            profile="dnevnik-import-service",
-            school="1",
-            school_key=KEY,
-            school_year=YEAR,
-        )
-        step = school.step(Action.CREATE, RecordType.SUBJECT, SourcedId("subject:x"), after={"name": "x", "area": ""})
-        outcome = target.perform(step, {})
-    assert isinstance(outcome, Refused | InDoubt)
-    assert not isinstance(outcome, Refused) or outcome.code == "unavailable"
 
 
 def test_the_pulled_register_says_what_the_teachers_wrote_on_paper(school: School) -> None:

@@ -181,14 +181,6 @@ def test_a_formula_in_a_name_stays_text(tmp_path: Path) -> None:
     assert b"<f>" not in sheet
 
 
-def test_a_parent_of_two_pupils_keeps_one_guid() -> None:
-    """Two rows, one human of the diary: the second GUID would be refused."""
-    rows = list(people.one_guid_per_person([row(person="5"), row(person="5"), row(), row(person="6")]))
-    assert [one.guid for one in rows[:2]] == [rows[0].guid] * 2
-    two = [PersonRow(guid=guid, role=Role.GUARDIAN, family="А", given="Б", person="5") for guid in ("g1", "g2")]
-    assert [one.guid for one in people.one_guid_per_person(two)] == ["g1", "g1"]
-
-
 def test_a_person_row_holds_the_payload() -> None:
     """A guardian's id in the diary names the pupil too; the workbook wants the person alone."""
     fields = {"name": {"family": "А", "given": "Б", "patronymic": None}, "pupil": "pupil:1", "kinship": "мать"}
