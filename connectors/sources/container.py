@@ -32,6 +32,9 @@ _REF = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
+"""What `zipfile` raises on a damaged, encrypted or exotic archive; NotImplementedError is a RuntimeError."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
@@ -62,7 +65,7 @@ def open_container(content: Content) -> Container | None:
             if _WORKBOOK not in archive.namelist():
                 return None
             parts = dict(_xml_parts(archive, content.name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise UnreadableFile("книга Excel повреждена или закрыта паролем", content.name, code="ZIP_BROKEN") from error
     workbook, _ = parse(parts[_WORKBOOK], content.name)
     properties = workbook.find("{*}workbookPr")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from lxml.etree import XMLSyntaxError
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from connectors.sources.container import is_zip, open_container
@@ -47,9 +48,9 @@ def read_grid(content: Content) -> Grid | None:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         name = _first_visible(workbook)
         values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) if name else []
-    except (CalamineError, PasswordError, ValueError) as error:
+        formulas = container.formulas(name)
+    except (CalamineError, PasswordError, XMLSyntaxError, ValueError) as error:
         raise UnreadableFile("книга Excel повреждена", content.name, code="ZIP_BROKEN") from error
-    formulas = container.formulas(name)
     rows = tuple(
         tuple(
             Cell("", _where(content, name, row, column))
