@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def wire() -> Iterator[Wire]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Wire]:
     with RunningSandbox(7) as sandbox, Wire(sandbox) as opened:
-        opened.control("school", {"key": "demo", "name": "Школа № 1", "guid": SCHOOL})
         yield opened
+
+
+@pytest.fixture
+def wire(running: Wire) -> Wire:
+    """A school without people."""
+    running.control("reset", {})
+    running.control("school", {"key": "demo", "name": "Школа № 1", "guid": SCHOOL})
+    return running
 
 
 def upload(wire: Wire, *rows: dict[str, str]) -> dict[str, object]:

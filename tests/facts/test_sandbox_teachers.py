@@ -100,6 +100,10 @@ def test_every_kind_of_mistake_is_planted_as_often_as_asked(played: Played) -> N
 
 def test_the_truth_is_the_whole_difference_between_paper_and_diary(played: Played) -> None:
     """Read over the wire, the two sides differ exactly where the truth says, by exactly those texts."""
+    check_truth(played)
+
+
+def check_truth(played: Played) -> None:
     for group in played.groups:
         truth = {
             (row["subject_id"], row["day"], row["nth"], row["person_id"] or ""): (row["paper"], row["diary"])
@@ -121,11 +125,27 @@ def test_pages_without_planted_mistakes_are_equal(played: Played) -> None:
 
 def test_no_column_with_a_missing_date_and_no_cell_carries_two_mistakes(played: Played) -> None:
     """Mistakes do not overlap, so each is one finding."""
+    check_overlaps(played)
+
+
+def check_overlaps(played: Played) -> None:
     rows = [row for row in played.answer["mistakes"] if row["code"] != "FINAL_DIFF"]
     cells = Counter((row["group_id"], row["subject_id"], row["day"], row["nth"], row["person_id"]) for row in rows)
     assert set(cells.values()) == {1}
     whole = {cell[:4] for cell in cells if cell[4] is None}
     assert not [cell for cell in cells if cell[4] is not None and cell[:4] in whole]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_on_crowded_pages_the_truth_is_still_the_whole_difference(seed: int) -> None:
+    """Asked for much, in two goes: columns of a day keep their numbers, no cell has two mistakes."""
+    with RunningSandbox(seed) as sandbox, Wire(sandbox) as wire:
+        played = Played(sandbox, wire, each=4)
+        played.wishes["mistakes"]["each"] = 9
+        played.answer = wire.control("teachers/play", played.wishes)
+        assert len(played.answer["mistakes"]) > 70
+        check_truth(played)
+        check_overlaps(played)
 
 
 def test_a_mark_on_an_absent_pupil_stands_on_both_sides(played: Played) -> None:
