@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from state.register import EPOCH, PERSON_BITS, CellKind, pack
+from state.register import DAY_BITS, EPOCH, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from state.identity import SourcedId
@@ -34,10 +34,9 @@ class Absorbed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchScope:
-    """What a batch is the whole truth of: these groups on these days, and who is on their lists (MEMBER cells).
+    """What a batch is the whole truth of: these groups on these days, and all their FINAL and MEMBER cells.
 
-    FINAL cells of the groups may lie outside the days (a period's last day): they are compared, but only inside the
-    days does a missing one count as vanished.
+    A FINAL cell sits on its period's last day and a MEMBER cell on EPOCH, so the days do not bound them.
     """
 
     groups: frozenset[SourcedId]
@@ -48,33 +47,33 @@ class BatchScope:
         """The key of the cell's column and kind, without the person; ValueError outside what the batch speaks of."""
         if cell.page.group not in self.groups:
             raise ValueError(f"a cell of {cell.page.group}, which the batch does not cover")
-        if not (self.starts <= cell.day <= self.ends or cell.kind in (CellKind.FINAL, CellKind.MEMBER)):
+        if not (self.starts <= cell.day <= self.ends or cell.kind in _DAYLESS):
             raise ValueError(f"a cell on {cell.day}, outside {self.starts}..{self.ends}")
         return pack(keys.page(cell.page.group, cell.page.subject), cell.day, cell.nth, cell.kind, 0)
 
 
+_DAYLESS = (CellKind.FINAL, CellKind.MEMBER)
+_PAGE_SHIFT = DAY_BITS + NTH_BITS + KIND_BITS + PERSON_BITS
 _INSERTED = ("school", "key", "value", "raw", "author", "set_at", "remote_id", "seen_from", "run")
-_OPEN = """
+_OPEN = f"""
     SELECT key, id, value, raw, author, set_at, remote_id FROM ledger_entry
     WHERE school = ? AND seen_to IS NULL AND key >= ? AND key < ?
-"""
+      AND ((key >= ? AND key < ?) OR ((key >> {PERSON_BITS}) & {(1 << KIND_BITS) - 1}) IN {tuple(map(int, _DAYLESS))})
+"""  # noqa: S608 (our own numbers)
 # What an entry holds, in a row of _OPEN and in a row of _INSERTED: it lasts while all of it stays.
 _CONTENT = slice(2, 7)
 _CLOSE = "UPDATE ledger_entry SET seen_to = ? WHERE id = ?"
-_ONE_COLUMN = 1 << PERSON_BITS
-"""How many keys one column of one kind spans."""
 
 
 def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCell], scope: BatchScope) -> Absorbed:
     """The open entries of the scope are exactly the batch. ValueError for a cell given twice or outside the scope."""
     known_pages = keys.pages_of(scope.groups)
     now = work.stored(work.now())
-    rows, finals = _rows(work, keys, batch, scope, (now, run))
-    inside = _read_open(work, _ranges(known_pages, scope))
-    held = inside | _read_open(work, [(base, base + _ONE_COLUMN) for base in finals])
+    rows = _rows(work, keys, batch, scope, (now, run))
+    held = _read_open(work, known_pages, scope)
     new = [key for key in rows if key not in held] if held else list(rows)
     changed = [key for key, old in held.items() if key in rows and old[_CONTENT] != rows[key][_CONTENT]]
-    vanished = [key for key in inside if key not in rows]
+    vanished = [key for key in held if key not in rows]
     keys.flush()
     if changed or vanished:
         work.many(_CLOSE, [(now, held[key][1]) for key in changed + vanished])
@@ -85,14 +84,13 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
 
 def _rows(
     work: Work, keys: RegisterKeys, batch: Iterable[RegisterCell], scope: BatchScope, tail: tuple[Any, str]
-) -> tuple[dict[int, tuple[Any, ...]], list[int]]:
-    """The batch as entries by cell key, and the bases of FINAL columns outside the days.
+) -> dict[int, tuple[Any, ...]]:
+    """The batch as entries by cell key.
 
     Written flat: this loop runs 600 000 times, and its price is most of what a pull costs beside the insert.
     """
     rows: dict[int, tuple[Any, ...]] = {}
     bases: dict[tuple[Any, ...], int] = {}
-    finals: list[int] = []
     school, stored, people, (now, run) = work.school, work.stored, keys.people, tail
     for cell in batch:
         page, person, set_at = cell.page, cell.person, cell.set_at
@@ -101,29 +99,20 @@ def _rows(
         base = bases.get(slot)
         if base is None:
             base = bases[slot] = scope.base(keys, cell)
-            if cell.kind is CellKind.FINAL and not scope.starts <= cell.day <= scope.ends:
-                finals.append(base)
         key = base if person is None else base | (people.get(person) or keys.person(person))
         if key in rows:
             raise ValueError(f"cell {key} stands twice in one batch: {slot} {person}")
         moment = None if set_at is None else stored(set_at)
         rows[key] = (school, key, cell.value, cell.raw, cell.author, moment, cell.remote_id, now, run)
-    return rows, finals
+    return rows
 
 
-def _ranges(pages: Iterable[int], scope: BatchScope) -> Iterator[tuple[int, int]]:
-    """The key ranges [from, to) of the scope's days and lists on these pages."""
+def _read_open(work: Work, pages: Iterable[int], scope: BatchScope) -> dict[int, tuple[Any, ...]]:
+    """{cell key: (key, entry id, value, raw, author, set_at, remote_id)} of the open entries the batch speaks of."""
     first, after = max(scope.starts, EPOCH), scope.ends + timedelta(days=1)
-    for page in pages:
-        yield pack(page, first, 0, CellKind.LESSON, 0), pack(page, after, 0, CellKind.LESSON, 0)
-        members = pack(page, EPOCH, 0, CellKind.MEMBER, 0)
-        yield members, members + _ONE_COLUMN
-
-
-def _read_open(work: Work, ranges: Iterable[tuple[int, int]]) -> dict[int, tuple[Any, ...]]:
-    """{cell key: (key, entry id, value, raw, author, set_at, remote_id)} of the open entries in these ranges."""
     found: dict[int, tuple[Any, ...]] = {}
-    for start, end in ranges:
-        for row in work.fetch(_OPEN, (work.school, start, end)):
+    for page in pages:
+        days = (pack(page, first, 0, CellKind.LESSON, 0), pack(page, after, 0, CellKind.LESSON, 0))
+        for row in work.fetch(_OPEN, (work.school, page << _PAGE_SHIFT, page + 1 << _PAGE_SHIFT, *days)):
             found[row[0]] = row
     return found

@@ -101,10 +101,13 @@ def postgres_url(postgres_database: str) -> str:
     return postgres_database
 
 
+_END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _EMPTY = (
     # Whatever an earlier test left open would keep its locks.
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    _END_OTHERS,
     # The journal's guards do not fire for a replica.
     "SET session_replication_role = replica",
     *(f'DELETE FROM "{table}"' for table in Memory.metadata.tables),
