@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typst
 
+from gateway.errors import SetupError
 from gateway.reports.figures import COLUMNS
 from gateway.reports.glyphs import drawable
 from gateway.reports.protocol_xlsx import head_lines
@@ -30,8 +31,8 @@ BREAK = "\u200b"
 _LONG_WORD = re.compile(r"\S{22,}")
 
 
-class Unprintable(Exception):
-    """Typst could not set the document as it should be: a warning of it, word for word."""
+class Unprintable(SetupError):
+    """Typst could not set the document as it should be; the sentence ends with its warning, word for word."""
 
 
 def write_protocol_pdf(figures: ProtocolFigures, path: Path) -> None:
@@ -67,7 +68,10 @@ def _set(figures: ProtocolFigures, kind: Literal["pdf", "png"]) -> list[bytes]:
 def refuse(warnings: Sequence[str]) -> None:
     """Raises Unprintable for any warning: an unknown font, for one, would print a document of empty boxes."""
     if warnings:
-        raise Unprintable("; ".join(warnings))
+        raise Unprintable(
+            f"Протокол нельзя набрать без ошибок: {'; '.join(warnings)}",
+            "Шрифты или шаблон повреждены: установите программу заново; CSV и XLSX от этого не зависят",
+        )
 
 
 def _data(figures: ProtocolFigures) -> dict[str, Any]:

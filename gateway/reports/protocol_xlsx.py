@@ -26,12 +26,11 @@ _LINE_HEIGHT = 13.5
 _ROW_COLUMNS = ("group", "subject", "teacher", *COLUMNS, "severity")
 _PAGE_COLUMNS = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
 _A4 = 9
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_protocol_xlsx(figures: ProtocolFigures, path: Path) -> None:
     """`path` holds two sheets: the discrepancies with the head of the protocol, and every page compared."""
-    book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    book = xlsxwriter.Workbook(str(path))
     said = words(figures.lang)
     # The moment of the check, not of the writing: the same check gives the same file.
     book.set_properties({"title": said.title("title"), "created": figures.moment.replace(tzinfo=None)})
@@ -111,6 +110,7 @@ def _sheet(
 
 
 def _write(sheet: Any, number: int, place: int, value: Any, look: Any, figure: Any) -> None:
+    """A text is written as a text: `write` would make a formula of «=1+1» and a link of an address."""
     if isinstance(value, int):
         sheet.write_number(number, place, value, figure)
     else:

@@ -112,6 +112,9 @@ def test_the_same_check_gives_the_same_bytes(tmp_path: Path) -> None:
         write(figures(), first)
         write(figures(), second)
         assert first.read_bytes() == second.read_bytes(), kind
+    made = figures().moment
+    assert openpyxl.load_workbook(tmp_path / "1.xlsx").properties.created == made.replace(tzinfo=None)
+    assert pypdf.PdfReader(tmp_path / "1.pdf").metadata.creation_date == made
 
 
 def test_typed_text_is_never_markup(tmp_path: Path) -> None:

@@ -237,6 +237,15 @@ def test_a_pupil_without_consent_is_left_out_and_reported_when_in_the_diary(scho
     assert (finding.code.value, finding.person, finding.paper) == ("NO_CONSENT_IN_DIARY", PUPILS[2], "+")
 
 
+def test_a_stranger_with_the_name_of_a_pupil_who_consented_stays_a_stranger(school: School) -> None:
+    """Only a pupil we never asked the diary about is recognised by his name; another link is a person's decision."""
+    stranger = SourcedId("remote:900")
+    school.paper([*members(PAGE), *lesson(MARKS)])
+    school.diary([*members(LIST, (PUPILS[0], PUPILS[2], stranger)), *lesson(MARKS)], _900="Зуев Пётр Олегович")
+    found = {(finding.code.value, finding.person) for finding in school.check().result.findings}
+    assert found == {("ROSTER_DIFF", PUPILS[1]), ("ROSTER_DIFF", stranger)}
+
+
 def test_a_stranger_nobody_knows_is_a_difference_of_the_lists(school: School) -> None:
     """Somebody in the diary's list whom the school's files do not name is ROSTER_DIFF under the diary's own id."""
     school.paper([*members(PAGE), *lesson(MARKS)])
