@@ -47,7 +47,7 @@ class SandboxControl:
         return self._ask("POST", "teachers/correct", json=options)
 
     def paper(self, groups: list[str]) -> list[dict[str, Any]]:
-        pages: list[dict[str, Any]] = self._ask("GET", "paper", params={"groups": ",".join(groups)})
+        pages: list[dict[str, Any]] = self._answer("GET", "paper", params={"groups": ",".join(groups)})
         return pages
 
     def counters(self) -> dict[str, Any]:
@@ -56,7 +56,11 @@ class SandboxControl:
     def state_digest(self) -> str:
         return str(self._ask("GET", "state-digest")["digest"])
 
-    def _ask(self, verb: str, path: str, **options: Any) -> Any:
+    def _ask(self, verb: str, path: str, **options: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._answer(verb, path, **options)
+        return answer
+
+    def _answer(self, verb: str, path: str, **options: Any) -> Any:
         try:
             answer = self._client.request(verb, f"/_sandbox/{path}", **options)
         except httpx.TransportError as error:
