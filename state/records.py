@@ -264,7 +264,8 @@ class Holiday:
 
 def to_plain(record: Any) -> dict[str, Any]:
     """The record as JSON values: dates as ISO text, tuples as lists, nested records as objects."""
-    return {name: plain_value(getattr(record, name)) for name in _field_names(type(record))}
+    kind: Any = type(record)
+    return {name: plain_value(getattr(record, name)) for name in _field_names(kind)}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.sync.fields import may_travel
+from gateway.sync.fields import compared
 from gateway.sync.values import Action
 from state.identity import IdentityLink, RemoteId, SourcedId, membership_id
 from state.records import digest
@@ -63,8 +63,8 @@ def left_by(move: Step) -> SourcedId:
 
 def agreed_fields(step: Step, fields: Fields, capabilities: Capabilities) -> Fields:
     """The compared fields among those a step carries."""
-    compared = capabilities.of(step.record_type).fields & may_travel(step.record_type)
-    return {name: fields[name] for name in sorted(compared) if name in fields}
+    names = compared(step.record_type, capabilities.of(step.record_type).fields)
+    return {name: fields[name] for name in names if name in fields}
 
 
 def remember(work: UnitOfWork, lessons: Iterable[Learnt]) -> None:

@@ -38,6 +38,8 @@ class Verdict(Enum):
 
 def three_way(local: Fields, remote: Fields, baseline: Fields | None) -> Verdict:
     """Who moved since both agreed. Only fields the local side fills are judged: blank is never "delete"."""
+    if local == remote:
+        return Verdict.SAME
     said = {name: value for name, value in local.items() if not is_blank(value)}
     ours, theirs = spoken(local, said), spoken(remote, said)
     if ours == theirs:

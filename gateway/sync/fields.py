@@ -6,6 +6,7 @@ nothing and never overwrites what the diary holds (design §5).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from state.records import RecordType, plain_value
@@ -47,24 +48,31 @@ ALLOWED: Mapping[RecordType, frozenset[str]] = {
 """What may leave the machine besides, if the diary takes it (R111). A personal file number or an order never does."""
 
 
+@cache
 def may_travel(record_type: RecordType) -> frozenset[str]:
     """Every field of the type that the data-minimisation list lets out, whatever a connector asks for (R111)."""
     return ALLOWED.get(record_type, frozenset()).union(ESSENTIAL[record_type])
 
 
+@cache
+def compared(record_type: RecordType, fields: frozenset[str]) -> tuple[str, ...]:
+    """Those of the diary's fields that may be compared, sorted."""
+    return tuple(sorted(fields & may_travel(record_type)))
+
+
 def carried(record_type: RecordType, record: Record, capability: TypeCapability) -> Fields:
     """The fields both sides show and are compared by."""
-    return pick(record, capability.fields & may_travel(record_type))
+    return pick(record, compared(record_type, capability.fields))
 
 
 def payload(record_type: RecordType, record: Record, capability: TypeCapability) -> Fields:
     """Everything a write of this record carries."""
     asked = (capability.fields | capability.write_only) & may_travel(record_type)
-    return pick(record, asked.union(ESSENTIAL[record_type]))
+    return pick(record, sorted(asked.union(ESSENTIAL[record_type])))
 
 
 def pick(record: Record, names: Iterable[str]) -> Fields:
-    return {name: _value(record, name) for name in sorted(names)}
+    return {name: _value(record, name) for name in names}
 
 
 def _value(record: Record, name: str) -> Any:

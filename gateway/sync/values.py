@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from state.records import RecordType, canonical_json, digest
@@ -134,7 +135,7 @@ class Basis:
     """Digest of the mapping tables and of the settings that steer the planner."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     school: str
     profile: str
@@ -157,7 +158,7 @@ class Plan:
         body: dict[str, Any] = plain(self)
         return body
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         return digest(self.body())
 
@@ -207,6 +208,8 @@ Outcome = Done | Refused | InDoubt | Waiting | Handed
 
 def plain(value: Any) -> Any:
     """Any value of this module as JSON values; mappings and sets in sorted order."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, Mapping):
