@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from state.store import migrate
-
 from connectors.faults import Fault
 from connectors.sandbox.control_client import SandboxControl
 from gateway import settings
@@ -16,6 +14,7 @@ from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.i18n import _
 from state.identity import SourcedId, guid
+from state.store import migrate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from state.identity import IdentityLink, SourcedId
     from state.local import LocalPart
+    from state.records import Consent
 
 R = TypeVar("R")
 
@@ -26,11 +27,14 @@ class SchoolFacts:
     """Full names."""
 
 
-def school_facts(parts: Iterable[LocalPart], day: date) -> SchoolFacts:
-    """The facts on that day. Without a consents file nobody has a consent (design §5: defaults are harmless)."""
+def school_facts(parts: Iterable[LocalPart], consents: Iterable[Consent], day: date) -> SchoolFacts:
+    """The facts on that day; `consents` name pupils for sure, as the assembled school has them.
+
+    Without a consents file nobody has a consent (design §5: defaults are harmless).
+    """
     kept = tuple(parts)
     pupils = {pupil.sourced_id: pupil.name.full for pupil in _records(kept, Pupil)}
-    holding = {consent.subject for part in kept for consent in part.consents if consent.holds_on(day)}
+    holding = {consent.subject for consent in consents if consent.holds_on(day)}
     grades = {form.sourced_id: form.grade for form in _records(kept, Form)}
     halves = {half.sourced_id: grades.get(half.form, 0) for half in _records(kept, Subgroup)}
     return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)

@@ -1,0 +1,209 @@
+"""`pull`, `paper`, `reconcile`, `findings`, `report`, `run`: the register in, the paper beside it, and what differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli import present, words
+from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from gateway.register.pull import PullReport
+
+SHOWN = 25
+
+
+def pull(
+    context: typer.Context,
+    period: Period = None,
+    starts: From = None,
+    ends: To = None,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    only_one(period, starts, ends)
+    office = session(context).office()
+    with present.progress(_("Забираю журнал")) as progress:
+        report = office.pull(office.scope(period, day(starts), day(ends)), actor, progress)
+    if as_json:
+        present.as_json(report.as_json())
+        return
+    show_pull(report)
+    present.next_command("sverka reconcile")
+
+
+def show_pull(report: PullReport) -> None:
+    rows = [
+        (_("запросов"), report.requests),
+        (_("клеток увидено"), report.cells_seen),
+        (_("новых записей"), report.entries_new),
+        (_("изменённых"), report.entries_changed),
+        (_("исчезнувших"), report.entries_vanished),
+    ]
+    present.table("", (_("Журнал"), _("Сколько")), rows)
+
+
+def template(
+    context: typer.Context,
+    form: Annotated[str, typer.Option(help=_("Класс, например 7Б"))],
+    subject: Annotated[str | None, typer.Option(help=_("Предмет; без него все предметы класса"))] = None,
+    period: Period = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("Куда записать"))] = Path("page.xlsx"),
+) -> None:
+    office = session(context).office()
+    count = office.paper_template(form, subject, office.period(period), output)
+    present.say(_("Готово: {path}, страниц {count}").format(path=output, count=count))
+    present.say(_("Перенесите страницу с бумаги, отметьте «страница перенесена полностью» и сохраните файл."))
+    present.next_command(f"sverka paper import {output}")
+
+
+def paper_import(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help=_("Заполненные файлы"), exists=True, dir_okay=False)],
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    from mappings.problems import problem_text
+
+    office = session(context).office()
+    with present.progress(_("Читаю бумажные страницы")) as progress:
+        taken = office.import_papers(files, actor, progress)
+    problems = [problem for item in taken for problem in item.problems]
+    if as_json:
+        present.as_json(
+            {
+                "schema": "paper-import/1",
+                "files": [
+                    {
+                        "file": item.source,
+                        "pages": item.pages,
+                        "whole": item.whole,
+                        "cells": item.cells,
+                        "changed": item.changed,
+                    }
+                    for item in taken
+                ],
+                "findings": [{"code": item.code, "where": item.where, "raw": item.raw} for item in problems],
+            }
+        )
+        return
+    rows = [(item.source, item.pages, item.whole, item.cells) for item in taken]
+    present.table("", (_("Файл"), _("Страниц"), _("Из них целиком"), _("Клеток")), rows)
+    if problems:
+        lines = [
+            (item.where, problem_text(item.code).sentence, item.raw, problem_text(item.code).advice)
+            for item in problems
+        ]
+        present.table(
+            _("Замечаний: {count}").format(count=len(problems)),
+            (_("Где"), _("Что"), _("Как написано"), _("Что сделать")),
+            lines[:SHOWN],
+        )
+    present.next_command("sverka reconcile")
+
+
+def reconcile(context: typer.Context, actor: Actor = "admin", as_json: AsJson = False) -> None:
+    report = session(context).office().reconcile(actor)
+    if as_json:
+        present.as_json(report.as_json())
+        return
+    show_reconciliation(report.as_json(), len(report.skipped))
+    present.next_command("sverka report" if report.pages else "sverka paper template --form 7Б")
+
+
+def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
+    """The figure with its numerator and denominator, and how many findings of each kind."""
+    if not plain["pages"]:
+        present.say(_("Сверять нечего: ни одна бумажная страница не перенесена полностью."))
+    elif plain["agreement"] is not None:
+        present.say(
+            _("Сверено страниц: {pages}. Совпало клеток: {equal} из {compared} ({percent} %)").format(
+                pages=plain["pages"],
+                equal=plain["cells_equal"],
+                compared=plain["cells_compared"],
+                percent=f"{plain['agreement']:.2f}".replace(".", ","),
+            )
+        )
+        if not plain["findings"]:
+            present.say(_("Полное соответствие."))
+    if skipped:
+        present.say(_("Не сверялись, потому что перенесены не полностью: {count}").format(count=skipped))
+    rows = [(words.finding(code), code, count) for code, count in plain["findings"].items()]
+    if rows:
+        present.table("", (_("Расхождение"), _("Код"), _("Сколько")), rows)
+
+
+def findings(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help=_("И закрытые тоже"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    office = session(context).office()
+    found = office.findings(open_only=not everything)
+    if as_json:
+        present.as_json({"schema": "findings/1", "items": [dict(item) for item in found]})
+        return
+    names = office.directory()
+    rows = [
+        (
+            names.group(item["group"]),
+            names.subject(item["subject"]) if item["subject"] else "",
+            item["day"] or "",
+            names.pupil(item["person"]) if item["person"] else "",
+            words.finding(item["code"]),
+            item["paper"],
+            item["diary"],
+        )
+        for item in found
+    ]
+    columns = (_("Класс"), _("Предмет"), _("Дата"), _("Ученик"), _("Расхождение"), _("На бумаге"), _("В ЭЖ"))
+    if rows:
+        present.table(_("Расхождений: {count}").format(count=len(rows)), columns, rows)
+    else:
+        present.say(_("Открытых расхождений нет."))
+    present.next_command("sverka report")
+
+
+def report(
+    context: typer.Context,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("Папка для отчётов"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    paths = session(context).office().report(output)
+    if as_json:
+        present.as_json({"schema": "report/1", "files": [str(path) for path in paths]})
+        return
+    for path in paths:
+        present.say(_("Протокол сверки: {path}").format(path=path))
+    present.next_command("sverka log verify")
+
+
+def run(context: typer.Context, actor: Actor = "schedule", as_json: AsJson = False) -> None:
+    from gateway.jobs.run import run_all
+
+    office = session(context).office()
+    outcome = run_all(office, actor, lambda sentence: None if as_json else present.talk(sentence))
+    if as_json:
+        present.as_json(outcome.as_json())
+    else:
+        present.say(outcome.sentence())
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("pull", help=_("Забрать отметки, пропуски, темы, задания и итоги из дневника"))(pull)
+    paper = typer.Typer(help=_("Бумажный журнал: страница для переноса и обратно"), no_args_is_help=True)
+    paper.command("template", help=_("Пустая страница для переноса с бумаги; электронных отметок в ней нет"))(template)
+    paper.command("import", help=_("Взять перенесённые страницы в работу"))(paper_import)
+    app.add_typer(paper, name="paper")
+    app.command("reconcile", help=_("Сверить перенесённые страницы с электронным журналом"))(reconcile)
+    app.command("findings", help=_("Показать расхождения"))(findings)
+    app.command("report", help=_("«Протокол сверки»: XLSX, CSV и PDF"))(report)
+    app.command(
+        "run", help=_("Вся работа по расписанию: файлы → план → отправка → журнал → сверка → отчёт; можно прерывать")
+    )(run)

@@ -1,0 +1,148 @@
+"""`plan`, `approve`, `apply`: what would change in the diary, and changing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli import present, words
+from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.i18n import _
+from gateway.sync.planfile import counts, plan_from_bytes, plan_json
+from gateway.sync.values import Action
+
+if TYPE_CHECKING:
+    from gateway.sync.report import ApplyReport
+    from gateway.sync.values import Plan
+
+
+def plan(
+    context: typer.Context,
+    period: Period = None,
+    starts: From = None,
+    ends: To = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("Записать план целиком в файл: каждая строка с причиной"))
+    ] = None,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    only_one(period, starts, ends)
+    office = session(context).office()
+    with present.progress(_("Читаю дневник")) as progress:
+        made = office.plan(office.scope(period, day(starts), day(ends)), actor, progress)
+    if output:
+        output.write_bytes(made.to_bytes())
+    if as_json:
+        present.as_json(plan_json(made))
+        return
+    show_plan(made)
+    if made.hold:
+        present.next_command(_("проверьте план, затем sverka approve {plan} --why «причина»").format(plan=made.plan_id))
+    elif made.steps or made.matched:
+        present.next_command(f"sverka apply {made.plan_id}")
+
+
+def show_plan(made: Plan) -> None:
+    """The plan in one table and a few sentences."""
+    rows = [
+        (words.record(kind), *(figures[action.value] or "" for action in Action))
+        for kind, figures in counts(made).items()
+    ]
+    if rows:
+        present.table(
+            _("План {plan}").format(plan=made.plan_id), (_("Что"), *(words.action(action) for action in Action)), rows
+        )
+        routes = plan_json(made)["routes"]
+        present.say(_("Путь: {routes}").format(routes="; ".join(f"{words.route(k)} {n}" for k, n in routes.items())))
+    else:
+        present.say(_("Менять нечего: дневник равен данным школы."))
+    if made.matched:
+        present.say(_("Узнано в дневнике и будет связано: {count}").format(count=len(made.matched)))
+    if made.withheld:
+        kept = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.withheld.items())
+        present.say(_("Без согласия остаётся на этой машине: {kept}").format(kept=kept))
+    if made.foreign:
+        foreign = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.foreign.items())
+        present.say(_("Чужое в дневнике, не трогаем: {foreign}").format(foreign=foreign))
+    if made.conflicts:
+        present.say(_("Решает человек (обе стороны разошлись): {count}").format(count=len(made.conflicts)))
+        present.table(
+            "",
+            (_("Что"), _("Запись"), _("Почему")),
+            [
+                (words.record(item.record_type), item.sourced_id, words.conflict(item.kind))
+                for item in made.conflicts[:10]
+            ],
+        )
+    for limit in made.hold.limits if made.hold else ():
+        present.say(
+            _("Задержано: {what} — {action} {count} из {of}, без решения человека не больше {allowed}").format(
+                what=words.record(limit.record_type),
+                action=words.action(limit.action),
+                count=limit.count,
+                of=limit.of,
+                allowed=limit.allowed,
+            )
+        )
+
+
+def approve(
+    context: typer.Context,
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help=_("Номер задержанного плана"))],
+    why: Annotated[str, typer.Option(help=_("Почему это правильно: попадёт в журнал аудита"))],
+    actor: Actor = "admin",
+) -> None:
+    approval = session(context).office().approve(plan_id, actor, why)
+    present.say(_("План {plan} разрешён: {who}").format(plan=approval.plan, who=approval.who))
+    present.next_command(f"sverka apply {approval.plan}")
+
+
+def apply(
+    context: typer.Context,
+    plan_id: Annotated[
+        str | None, typer.Argument(metavar="PLAN", help=_("Номер плана или его файл; без него последний план"))
+    ] = None,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    office = session(context).office()
+    chosen = plan_from_bytes(Path(plan_id).read_bytes()).plan_id if plan_id and Path(plan_id).is_file() else plan_id
+    with present.progress(_("Отправляю в дневник")) as progress:
+        report = office.apply(office.stored_plan(chosen), actor, progress)
+    if as_json:
+        present.as_json(report.as_json())
+    else:
+        show_report(report)
+    if report.in_doubt:
+        raise typer.Exit(5)
+    if report.refused:
+        raise typer.Exit(4)
+
+
+def show_report(report: ApplyReport) -> None:
+    """What became of the steps, and what people have to do."""
+    rows = [
+        (_("выполнено"), report.done),
+        (_("отклонено дневником"), report.refused),
+        (_("неизвестно, будет проверено"), report.in_doubt),
+        (_("ждёт другого"), report.waiting),
+        (_("передано человеку"), report.handed),
+    ]
+    present.table("", (_("Шаги"), _("Сколько")), [row for row in rows if row[1]] or [(_("выполнено"), 0)])
+    for code, count in sorted(Counter(refused.code for _step, refused in report.refusals).items()):
+        present.say(_("Отклонено «{code}»: {count}").format(code=code, count=count))
+    for path in report.files:
+        present.say(_("Человеку: {path}").format(path=path))
+    if report.converged:
+        present.say(_("Дневник равен данным школы."))
+    present.next_command("sverka pull" if report.converged else "sverka plan")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("plan", help=_("Показать, что изменится в дневнике и каким путём; ничего не отправляет"))(plan)
+    app.command("approve", help=_("Разрешить один план, который задержала проверка безопасности"))(approve)
+    app.command("apply", help=_("Выполнить план; один и тот же план дважды не выполняется"))(apply)

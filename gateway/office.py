@@ -1,0 +1,343 @@
+"""One school's office: every verb with the school's settings, memory, clock and diary already bound.
+
+The doors (command line, jobs, later the web) call these and show the value that comes back. Each verb raises
+`gateway.errors` only.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.paper.template import write_template
+from gateway.errors import DataError, PlanStale
+from gateway.faultmap import in_our_words
+from gateway.i18n import _, language
+from gateway.register.findings import run_reconcile
+from gateway.register.pull import pull_register, window_from
+from gateway.register.template import rosters, template_pages
+from gateway.register.transcribe import import_paper
+from gateway.reports.directory import Directory, directory
+from gateway.reports.protocol import last_check, protocol_figures
+from gateway.reports.protocol_csv import write_protocol_csv
+from gateway.reports.protocol_pdf import write_protocol_pdf
+from gateway.reports.protocol_xlsx import write_protocol_xlsx
+from gateway.sync import safety
+from gateway.sync.apply import apply_plan
+from gateway.sync.approve import approve
+from gateway.sync.importing import import_file
+from gateway.sync.planfile import plan_from_bytes
+from gateway.sync.planning import local_digest, plan_push, rules_digest
+from mappings.classes import normalise_form
+from mappings.sources.assemble import assemble
+from mappings.sources.timeframe import Period, Shift, Timeframe
+from state.identity import calendar_id, form_id, period_id, subject_id
+from state.records import Form, GradingPeriod, Holiday, Pupil, RecordType
+from state.snapshot import Scope
+from state.store import verify_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from datetime import date
+    from pathlib import Path
+
+    from connectors.paper.wire import TemplatePage
+    from gateway.bootstrap import Diary
+    from gateway.ports import Clock, Progress
+    from gateway.register.findings import ReconcileReport
+    from gateway.register.pull import PullReport
+    from gateway.register.transcribe import Transcribed
+    from gateway.settings import Settings
+    from gateway.sync.approve import Approval
+    from gateway.sync.importing import Imported
+    from gateway.sync.report import ApplyReport
+    from gateway.sync.values import Plan
+    from mappings.sources.assemble import Assembled
+    from state.identity import SourcedId
+    from state.records import PersonName
+    from state.store import LogCheck, Store
+
+
+class Office:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        connect: Callable[[], AbstractContextManager[Diary]],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self._connect = connect
+
+    # --- the school's own time ---------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        """The day on the school's wall calendar."""
+        return self.clock.now().astimezone(self.settings.zone).date()
+
+    def periods(self) -> tuple[GradingPeriod, ...]:
+        """The grading periods of the settings, in order."""
+        section = self.settings.calendar
+        calendar = calendar_id(self.settings.school.year, section.kind)
+        return tuple(
+            GradingPeriod(
+                sourced_id=period_id(calendar, item.number),
+                calendar=calendar,
+                name=item.name,
+                number=item.number,
+                starts=item.starts,
+                ends=item.ends,
+            )
+            for item in section.periods
+        )
+
+    def period(self, number: int | None = None) -> GradingPeriod:
+        """That period; without a number the one going on, else the last that has begun, else the first."""
+        known = self.periods()
+        if number is None:
+            begun = [item for item in known if item.starts <= self.today]
+            return begun[-1] if begun else known[0]
+        for item in known:
+            if item.number == number:
+                return item
+        raise DataError(
+            _("В настройках нет учебного периода № {number}").format(number=number),
+            _("Есть: {periods}").format(periods=", ".join(str(item.number) for item in known)),
+        )
+
+    def scope(self, number: int | None = None, starts: date | None = None, ends: date | None = None) -> Scope:
+        """The days a verb speaks about: given dates, or a period."""
+        year = self.settings.school.year
+        if starts and ends:
+            return Scope(school_year=year, lessons_from=starts, lessons_to=ends)
+        period = self.period(number)
+        return Scope(school_year=year, lessons_from=period.starts, lessons_to=period.ends)
+
+    # --- the school's own files --------------------------------------------------------------------------------------
+
+    def import_files(self, paths: Iterable[Path], actor: str, progress: Progress | None = None) -> list[Imported]:
+        """Each file is the current one of its kind; the same file again changes nothing."""
+        files = list(paths)
+        done: list[Imported] = []
+        for path in files:
+            with in_our_words(), self.store.begin() as work:
+                done.append(import_file(path, work, actor))
+                work.commit()
+            if progress:
+                progress(len(done), len(files))
+        return done
+
+    def assembled(self, scope: Scope) -> Assembled:
+        """The school's side as its files tell it, over those days."""
+        with in_our_words(), self.store.begin() as work:
+            parts = work.parts()
+        return assemble(parts, self._timeframe(), scope)
+
+    def _timeframe(self) -> Timeframe:
+        section = self.settings.calendar
+        return Timeframe(
+            school_year=self.settings.school.year,
+            kind=section.kind,
+            periods=tuple(
+                Period(number=item.number, name=item.name, starts=item.starts, ends=item.ends)
+                for item in section.periods
+            ),
+            holidays=tuple(Holiday(starts=item.starts, ends=item.ends, name=item.name) for item in section.holidays),
+            week_a=section.first_monday,
+            shifts=tuple(Shift(name=item.name, first=item.first, last=item.last) for item in self.settings.shifts),
+        )
+
+    # --- push --------------------------------------------------------------------------------------------------------
+
+    def plan(self, scope: Scope, actor: str, progress: Progress | None = None) -> Plan:
+        """What would change in the diary; nothing is written there."""
+        with self._connect() as diary:
+            return plan_push(
+                self.store,
+                diary.target,
+                self.assembled(scope),
+                school=self.settings.school.key,
+                policy=self._policy(),
+                clock=self.clock,
+                today=self.today,
+                actor=actor,
+                grace=self.settings.safety.grace_seconds,
+                progress=progress,
+            )
+
+    def _policy(self) -> safety.SafetyPolicy:
+        section = self.settings.safety
+        return safety.policy(section.persons_percent, section.lessons_percent, section.floor)
+
+    def stored_plan(self, plan_id: str | None = None) -> Plan:
+        """The plan of that id, or the latest one. Raises PlanStale where there is none."""
+        with in_our_words(), self.store.begin() as work:
+            known = plan_id or work.latest_plan()
+            found = work.plan(known) if known else None
+        if found is None:
+            raise PlanStale(_("Нет такого плана"), _("Сделайте план: sverka plan"))
+        return plan_from_bytes(found[0])
+
+    def approve(self, plan_id: str, who: str, why: str) -> Approval:
+        return approve(self.store, plan_id, who=who, why=why)
+
+    def apply(
+        self, plan: Plan, actor: str, progress: Progress | None = None, *, just_planned: bool = False
+    ) -> ApplyReport:
+        """The plan carried out; people's part lies in the reports folder.
+
+        `just_planned`: this very process made the plan a moment ago, so the diary need not be read again.
+        """
+        local = self.assembled(plan.scope or self.scope())
+        with self._connect() as diary:
+            return apply_plan(
+                self.store,
+                diary.target,
+                plan,
+                holder=f"{actor}:{os.getpid()}",
+                actor=actor,
+                today=self.today,
+                local_digest_now=local_digest(local, self.today),
+                rules_digest_now=rules_digest(self._policy(), diary.target.capabilities),
+                out_dir=self.reports_folder(),
+                fresh_remote=just_planned,
+                progress=progress,
+            )
+
+    def reports_folder(self) -> Path:
+        folder = self.settings.path(self.settings.files.reports)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    # --- pull and check ----------------------------------------------------------------------------------------------
+
+    def pull(self, scope: Scope, actor: str, progress: Progress | None = None) -> PullReport:
+        """The ledger equals what the diary shows on those days."""
+        with in_our_words(), self.store.begin() as work:
+            links = work.links()
+        with in_our_words(), self._connect() as diary:
+            window = window_from(links, scope, self.settings.school.timezone)
+            return pull_register(self.store, diary.register, window, actor=actor, progress=progress)
+
+    def paper_pages(self, form: str, subject: str | None, period: GradingPeriod) -> tuple[TemplatePage, ...]:
+        """The blank pages of a form, or of one of its subjects. Raises DataError naming what there is."""
+        local = self.assembled(
+            Scope(school_year=self.settings.school.year, lessons_from=period.starts, lessons_to=period.ends)
+        )
+        sourced = form_id(self.settings.school.year, normalise_form(form))
+        known = {item.sourced_id: item.name for item in local.snapshot.of(RecordType.FORM) if isinstance(item, Form)}
+        if sourced not in known:
+            raise DataError(
+                _("Класса {form} нет в файлах школы").format(form=form),
+                _("Есть: {forms}").format(forms=", ".join(known.values())) if known else _("Сначала: sverka import"),
+            )
+        pages = template_pages(local.snapshot, self._pupil_names(), period, sourced)
+        wanted = tuple(page for page in pages if subject is None or page.subject == subject_id(subject))
+        if not wanted:
+            subjects = sorted({page.subject_label for page in pages})
+            raise DataError(
+                _("У класса {form} в этом периоде нет уроков: {subject}").format(form=form, subject=subject or "—"),
+                _("Есть: {subjects}").format(subjects=", ".join(subjects)) if subjects else _("Сначала: sverka import"),
+            )
+        return wanted
+
+    def paper_template(self, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
+        """The workbook to type over lies at `path`; the number of its pages."""
+        pages = self.paper_pages(form, subject, period)
+        write_template(pages, path)
+        return len(pages)
+
+    def import_papers(self, paths: Iterable[Path], actor: str, progress: Progress | None = None) -> list[Transcribed]:
+        """Each workbook's touched pages are the latest transcriptions."""
+        files, known = list(paths), self._rosters()
+        done: list[Transcribed] = []
+        for path in files:
+            with in_our_words(), self.store.begin() as work:
+                done.append(import_paper(path, work, known, actor))
+                work.commit()
+            if progress:
+                progress(len(done), len(files))
+        return done
+
+    def _rosters(self) -> dict[SourcedId, dict[str, SourcedId]]:
+        """Who is on a group's list under which name, over the whole school year."""
+        known = self.periods()
+        year = GradingPeriod(
+            sourced_id=known[0].calendar,
+            calendar=known[0].calendar,
+            name="",
+            number=0,
+            starts=known[0].starts,
+            ends=known[-1].ends,
+        )
+        return rosters(self._people().snapshot, self._pupil_names(), year)
+
+    def _people(self) -> Assembled:
+        """The assembled school without a single lesson: a scope of no days."""
+        first = self.periods()[0].starts
+        return self.assembled(self.scope(starts=first, ends=first - timedelta(days=1)))
+
+    def _pupil_names(self) -> dict[SourcedId, PersonName]:
+        """Every pupil of the school's files, whether or not a consent is recorded: paper lists them all."""
+        with in_our_words(), self.store.begin() as work:
+            parts = work.parts()
+        return {
+            record.sourced_id: record.name
+            for part in parts
+            for record in part.records.get(RecordType.PUPIL, ())
+            if isinstance(record, Pupil)
+        }
+
+    def reconcile(self, actor: str) -> ReconcileReport:
+        """Every whole transcribed page against the ledger; the findings are kept."""
+        with in_our_words():
+            return run_reconcile(
+                self.store,
+                periods=self.periods(),
+                consents=self._people().consents,
+                now=self.clock.now(),
+                zone=self.settings.zone,
+                actor=actor,
+            )
+
+    def findings(self, *, open_only: bool = True) -> list[dict[str, Any]]:
+        """The findings kept by the checks so far, in their stored form."""
+        with in_our_words(), self.store.begin() as work:
+            return list(work.findings(open_only=open_only))
+
+    def directory(self) -> Directory:
+        """What reports and tables call pupils, teachers, groups and subjects."""
+        with in_our_words(), self.store.begin() as work:
+            return directory(work.parts(), work.person_names())
+
+    def report(self, folder: Path | None = None) -> list[Path]:
+        """The protocol of the last check as XLSX, CSV and PDF; each file is whole or absent. Raises AskError before
+        the first check."""
+        with in_our_words():
+            check = last_check(self.store)
+        figures = protocol_figures(
+            check,
+            school=self.settings.school.name,
+            zone=self.settings.zone,
+            periods={item.sourced_id: item.name for item in self.periods()},
+            lang=language(),
+        )
+        target = folder or self.reports_folder()
+        target.mkdir(parents=True, exist_ok=True)
+        stem = f"protocol-{figures.moment:%Y-%m-%d-%H%M%S}"
+        writers = {"xlsx": write_protocol_xlsx, "csv": write_protocol_csv, "pdf": write_protocol_pdf}
+        for ending, write in writers.items():
+            unfinished = target / f".{stem}.{ending}.part"
+            write(figures, unfinished)
+            unfinished.replace(target / f"{stem}.{ending}")
+        return [target / f"{stem}.{ending}" for ending in writers]
+
+    def verify_log(self, expect: tuple[int, str] | None = None) -> LogCheck:
+        """Does the audit log verify, and does it continue the head printed earlier?"""
+        with in_our_words():
+            return verify_log(self.settings.state_url, self.settings.school.key, expect)
