@@ -60,12 +60,16 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
-def check_schema(engine: Engine) -> None:
-    """The database is exactly at the program's revision, else SchemaBehind; creates no SQLite file."""
-    if _file_is_absent(engine.url):
-        raise SchemaBehind(f"no database at {engine.url.database}")
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+def check_schema(url: str) -> None:
+    """The database is exactly at the program's revision, else SchemaBehind; creates no file, waits for nobody."""
+    if _file_is_absent(make_url(url)):
+        raise SchemaBehind(f"no database at {make_url(url).database}")
+    engine = open_reader(url)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
     if found != _newest_revision():
         raise SchemaBehind(f"the database is at revision {found}, the program needs {_newest_revision()}")
 
@@ -77,15 +81,17 @@ def is_locked_out(error: OperationalError) -> bool:
 
 
 def _engine(url: URL) -> Engine:
+    """Waits LOCK_SECONDS for a lock unless the address itself says otherwise (`?timeout=`, `?options=`)."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS}, pool_reset_on_return="rollback")
+        waiting: dict[str, Any] = {} if "timeout" in url.query else {"timeout": LOCK_SECONDS}
+        engine = create_engine(url, connect_args=waiting)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     if url.drivername != "postgresql+psycopg":
         raise StateCorrupt(f"not a database address Sverka knows: {url.drivername}")
-    options = f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"
+    options = {} if "options" in url.query else {"options": f"-c lock_timeout={LOCK_SECONDS}s"}
     # One connection is enough: units of work of one store follow each other.
-    return create_engine(url, pool_size=1, connect_args={"options": options})
+    return create_engine(url, pool_size=1, connect_args=options)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -97,9 +97,9 @@ def verify_log(url: str, school_key: str, expect: tuple[int, str] | None = None)
     Cutting the tail off, or rewriting everything from some event on, leaves a consistent log: only an earlier head
     kept elsewhere shows it. Raises SchemaBehind.
     """
+    check_schema(url)
     engine = open_reader(url)
     try:
-        check_schema(engine)
         query = select(J).where(J.c.school == school_key).order_by(J.c.seq).execution_options(yield_per=1000)
         with engine.connect() as connection, connection.execute(query) as rows:
             return _check(rows.mappings(), expect)

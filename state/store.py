@@ -38,13 +38,8 @@ class Store:
 
         Raises SchemaBehind when the database is missing or not at the program's revision.
         """
-        engine = open_engine(url, school_key)
-        try:
-            check_schema(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-        return Store(engine, school_key, clock)
+        check_schema(url)
+        return Store(open_engine(url, school_key), school_key, clock)
 
     def begin(self) -> UnitOfWork:
         """A context manager that rolls back what `commit` has not kept.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from contracts.store_case import START, Clock
 from sqlalchemy import create_engine, text
 
 from state.frames import SCHEMA
@@ -21,24 +22,11 @@ if TYPE_CHECKING:
 
     from state.store import Absorbed
 
-START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 GROUP = SourcedId("form:2026:7б")
 OTHER = SourcedId("form:2026:7в")
 ALGEBRA = SourcedId("subject:алгебра")
 ANNA, BORIS = SourcedId("pupil:а-1"), SourcedId("pupil:а-2")
 MONDAY, FRIDAY = date(2026, 9, 7), date(2026, 9, 11)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.moment = START
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def pass_hours(self, hours: int) -> datetime:
-        self.moment += timedelta(hours=hours)
-        return self.moment
 
 
 @pytest.fixture
@@ -118,7 +106,7 @@ def test_an_identical_batch_writes_nothing(store: Store, database_url: str, cloc
     cells = [mark(ANNA, "4", set_at=START), mark(BORIS, "н"), member(ANNA), final(ANNA, "4", date(2026, 10, 25))]
     absorb(store, *cells)
     before = entries(database_url)
-    clock.pass_hours(1)
+    clock.pass_time(hours=1)
     assert absorb(store, *reversed(cells)) == (4, 0, 0, 0)
     assert entries(database_url) == before
 
@@ -138,7 +126,7 @@ def test_whatever_changes_is_kept_beside_what_was(store: Store, clock: Clock, ch
     """A difference in any of the five fields closes the entry and opens another; both stay readable."""
     cell = mark(ANNA, "4", raw="4", author="staff:иванова", remote_id="1", set_at=START)
     absorb(store, cell, mark(BORIS, "3"))
-    later = clock.pass_hours(1)
+    later = clock.pass_time(hours=1)
     assert absorb(store, replace(cell, **change), mark(BORIS, "3")) == (2, 0, 1, 0)
     (name, wanted), *_ = change.items()
     assert wanted in frame(store)[name].to_list()
@@ -148,11 +136,11 @@ def test_whatever_changes_is_kept_beside_what_was(store: Store, clock: Clock, ch
 def test_what_is_missing_has_vanished(store: Store, clock: Clock) -> None:
     """A cell that the batch no longer shows is closed, not removed; back again, it is new."""
     absorb(store, mark(ANNA, "4"), mark(BORIS, "5"))
-    gone = clock.pass_hours(1)
+    gone = clock.pass_time(hours=1)
     assert absorb(store, mark(ANNA, "4")) == (1, 0, 0, 1)
     assert values(store) == ["4"]
     assert values(store, gone - timedelta(microseconds=1)) == ["4", "5"]
-    clock.pass_hours(1)
+    clock.pass_time(hours=1)
     assert absorb(store, mark(ANNA, "4"), mark(BORIS, "5")) == (2, 1, 0, 0)
     assert values(store, gone) == ["4"]
     assert values(store) == ["4", "5"]
@@ -170,7 +158,7 @@ def test_the_register_reads_as_of_a_moment(store: Store, clock: Clock) -> None:
     """An entry counts from the moment it was seen up to, and without, the moment it was seen changed."""
     moments = []
     for value in ("3", "4", "5"):
-        moments.append(clock.pass_hours(1))
+        moments.append(clock.pass_time(hours=1))
         absorb(store, mark(ANNA, value))
     assert values(store, START) == []
     for moment, value in zip(moments, ("3", "4", "5"), strict=True):

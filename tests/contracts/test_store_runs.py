@@ -1,0 +1,244 @@
+"""What verbs leave behind: plans and intents, paper, findings, runs, leases and quarantine, on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from contracts.store_case import START, Clock
+
+from state.errors import LeaseHeld, StateCorrupt
+from state.identity import SourcedId
+from state.local import Problem
+from state.register import CellKind, Page, RegisterCell
+from state.store import Rejected, Store, Transcription
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(database_url: str, clock: Clock) -> Store:
+    return Store.open(database_url, "school", clock)
+
+
+@pytest.fixture
+def neighbour(database_url: str, clock: Clock) -> Store:
+    return Store.open(database_url, "neighbour", clock)
+
+
+# --- plans and intents -----------------------------------------------------------------------------------------------
+
+
+def test_a_plan_keeps_its_bytes_and_status(store: Store) -> None:
+    """Bytes in, the same bytes out; saving it again neither resets the status nor adds another."""
+    with store.begin() as unit:
+        assert unit.latest_plan() is None
+        assert unit.plan("plan-a") is None
+        unit.save_plan("plan-a", b'{"steps":[]}\xff')
+        unit.set_plan_status("plan-a", "approved")
+        unit.save_plan("plan-a", b'{"steps":[]}\xff')
+        assert unit.plan("plan-a") == (b'{"steps":[]}\xff', "approved")
+
+
+def test_the_latest_plan_is_the_one_made_last(store: Store) -> None:
+    """A plan that is made again becomes the latest, because it is what the person has just seen."""
+    with store.begin() as unit:
+        for plan_id in ("plan-a", "plan-b", "plan-a"):
+            unit.save_plan(plan_id, b"{}")
+            assert unit.latest_plan() == plan_id
+
+
+def test_a_plan_status_is_one_of_three(store: Store) -> None:
+    """Another word is the caller's fault, another plan a contradiction."""
+    with store.begin() as unit:
+        unit.save_plan("plan-a", b"{}")
+        with pytest.raises(ValueError, match="done"):
+            unit.set_plan_status("plan-a", "done")
+        with pytest.raises(StateCorrupt, match="plan-b"):
+            unit.set_plan_status("plan-b", "applied")
+
+
+def steps(*numbers: int) -> list[dict[str, Any]]:
+    return [{"step_id": f"{number:04}-create-form", "after": {"name": f"{number}Б"}} for number in numbers]
+
+
+def test_intents_stay_unsettled_until_their_end_is_known(store: Store, clock: Clock) -> None:
+    """Without an outcome, or in doubt, a write is listed with its run, plan, moment and step; other ends settle it."""
+    with store.begin() as unit:
+        unit.open_intents("apply-1", "plan-a", steps(1, 2, 3))
+        clock.moment += timedelta(minutes=1)
+        unit.settle_intents(
+            "apply-1",
+            [("0001-create-form", "Done", {"remote_id": "5"}), ("0002-create-form", "InDoubt", {"text": "504"})],
+        )
+        unit.commit()
+    with store.begin() as unit:
+        found = unit.unsettled_intents()
+        assert [row["step"] for row in found] == steps(2, 3)
+        assert {key: found[0][key] for key in ("run", "plan_id", "opened_at")} == {
+            "run": "apply-1",
+            "plan_id": "plan-a",
+            "opened_at": START,
+        }
+        unit.settle_intents("apply-1", [("0002-create-form", "Done", {}), ("0003-create-form", "Refused", {})])
+        assert unit.unsettled_intents() == []
+
+
+def test_intents_are_opened_once_and_settled_only_then(store: Store) -> None:
+    """A write noted twice in a run, or ended without having been noted, contradicts itself."""
+    with store.begin() as unit:
+        unit.open_intents("apply-1", "plan-a", steps(1))
+        unit.open_intents("apply-2", "plan-a", steps(1))
+        for repeated in (steps(2, 1), steps(3, 3)):
+            with pytest.raises(StateCorrupt, match="opened twice"):
+                unit.open_intents("apply-1", "plan-a", repeated)
+        with pytest.raises(StateCorrupt, match="never opened"):
+            unit.settle_intents("apply-1", [("0009-create-form", "Done", {})])
+        assert len(unit.unsettled_intents()) == 2
+
+
+# --- paper -----------------------------------------------------------------------------------------------------------
+
+
+def transcription(sha256: str = "a" * 64, period: str = "period:1", value: str = "4") -> Transcription:
+    page = Page(group=SourcedId("form:2026:7б"), subject=SourcedId("subject:алгебра"))
+    cell = RegisterCell(
+        page=page,
+        day=date(2026, 9, 7),
+        nth=1,
+        kind=CellKind.MARKS,
+        person=SourcedId("pupil:а-1"),
+        value=value,
+        raw=f"{value}.",
+        author="staff:иванова",
+        set_at=START,
+        remote_id="1",
+    )
+    return Transcription(
+        page=page,
+        period=SourcedId(period),
+        source="7Б алгебра.xlsx",
+        sha256=sha256,
+        whole=True,
+        cells=(cell, replace(cell, person=None, kind=CellKind.TOPIC, set_at=None)),
+        problems=(Problem(code="ILLEGAL_SYMBOL", where="7Б!C9", raw="4."),),
+        imported_by="иванова",
+    )
+
+
+def test_the_latest_transcription_of_a_page_and_period_counts(store: Store, neighbour: Store) -> None:
+    """It comes back whole; the same file again writes nothing; another period stands beside it."""
+    with store.begin() as unit:
+        assert unit.save_transcription(transcription())
+        assert not unit.save_transcription(transcription())
+        assert unit.save_transcription(transcription("b" * 64, value="5"))
+        assert unit.save_transcription(transcription("c" * 64, "period:2"))
+        unit.commit()
+    with store.begin() as unit:
+        assert unit.transcriptions() == (transcription("b" * 64, value="5"), transcription("c" * 64, "period:2"))
+    with neighbour.begin() as unit:
+        assert unit.transcriptions() == ()
+
+
+# --- findings and runs -----------------------------------------------------------------------------------------------
+
+
+def test_findings_open_close_and_reopen(store: Store) -> None:
+    """Open is exactly what the last check saw; the first and last run that saw a finding are kept."""
+    one, two = {"finding_id": "f1", "code": "MARK_DIFF"}, {"finding_id": "f2", "code": "TOPIC_DIFF"}
+    with store.begin() as unit:
+        unit.save_reconciliation("reconcile-1", [two, one], {"pages": 1})
+        assert [row["finding_id"] for row in unit.findings()] == ["f1", "f2"]
+        unit.save_reconciliation("reconcile-2", [{**two, "paper": "5"}], {"pages": 2})
+        assert unit.findings() == [
+            {**two, "paper": "5", "status": "open", "first_run": "reconcile-1", "last_run": "reconcile-2"}
+        ]
+        closed = {**one, "status": "closed", "first_run": "reconcile-1", "last_run": "reconcile-1"}
+        assert unit.findings(open_only=False)[0] == closed
+        unit.save_reconciliation("reconcile-3", [one], {"pages": 3})
+        assert unit.findings() == [{**closed, "status": "open", "last_run": "reconcile-3"}]
+        assert [(row["run"], row["summary"]["pages"]) for row in unit.reconciliations()] == [
+            ("reconcile-1", 1),
+            ("reconcile-2", 2),
+            ("reconcile-3", 3),
+        ]
+
+
+def test_a_finding_stands_once_in_a_check(store: Store) -> None:
+    """A repeated id would hide one of the two."""
+    row = {"finding_id": "f1", "code": "MARK_DIFF"}
+    with store.begin() as unit, pytest.raises(ValueError, match="twice"):
+        unit.save_reconciliation("reconcile-1", [row, row], {})
+
+
+def test_runs_are_numbered_and_end(store: Store, neighbour: Store, clock: Clock) -> None:
+    """Each run has its verb, start, end and result, the oldest first; a run without an end is seen as such."""
+    with store.begin() as unit:
+        assert [unit.start_run("pull"), unit.start_run("plan"), unit.start_run("pull")] == [
+            "pull-000001",
+            "plan-000002",
+            "pull-000003",
+        ]
+        clock.moment += timedelta(hours=1)
+        unit.end_run("pull-000001", {"cells_seen": 5})
+        with pytest.raises(StateCorrupt, match="pull-000009"):
+            unit.end_run("pull-000009", {})
+        unit.commit()
+    with store.begin() as unit:
+        first, second = unit.runs("pull")
+        assert [row["verb"] for row in unit.runs()] == ["pull", "plan", "pull"]
+    assert first == {
+        "run": "pull-000001",
+        "verb": "pull",
+        "started_at": START,
+        "ended_at": START + timedelta(hours=1),
+        "result": {"cells_seen": 5},
+    }
+    assert (second["ended_at"], second["result"]) == (None, None)
+    with neighbour.begin() as unit:
+        assert unit.start_run("pull") == "pull-000001"
+
+
+# --- lease and quarantine --------------------------------------------------------------------------------------------
+
+
+def test_a_lease_keeps_others_out_until_it_ends(store: Store, neighbour: Store, clock: Clock) -> None:
+    """Its holder prolongs it; another waits until it is dropped or a dead holder's time is over."""
+    with store.begin() as unit:
+        unit.take_lease("apply-1", 60)
+        with pytest.raises(LeaseHeld) as held:
+            unit.take_lease("apply-2", 60)
+        assert (held.value.holder, held.value.until) == ("apply-1", (START + timedelta(seconds=60)).isoformat())
+        clock.moment += timedelta(seconds=59)
+        unit.take_lease("apply-1", 60)
+        clock.moment += timedelta(seconds=59)
+        with pytest.raises(LeaseHeld):
+            unit.take_lease("apply-2", 60)
+        clock.moment += timedelta(seconds=1)
+        unit.take_lease("apply-2", 60)
+        unit.drop_lease("apply-1")
+        with pytest.raises(LeaseHeld):
+            unit.take_lease("apply-3", 60)
+        unit.drop_lease("apply-2")
+        unit.take_lease("apply-3", 60)
+        unit.commit()
+    with neighbour.begin() as unit:
+        unit.take_lease("apply-4", 60)
+
+
+def test_quarantine_keeps_a_record_and_its_faults(store: Store, clock: Clock) -> None:
+    """One row per record and code, the latest details; a record is let go with all its faults."""
+    bad = Rejected(record_type="pupil", place="ученики.xlsx!B7", code="NO_BIRTH_DATE", details={"column": "B"})
+    with store.begin() as unit:
+        unit.put_quarantine([bad, replace(bad, code="NO_FORM"), replace(bad, place="ученики.xlsx!B8")])
+        clock.moment += timedelta(days=1)
+        unit.put_quarantine([replace(bad, details={"column": "C"})])
+        assert unit.quarantine()[0] == replace(bad, details={"column": "C"}, since=clock.moment)
+        assert len(unit.quarantine()) == 3
+        unit.drop_quarantine([("pupil", "ученики.xlsx!B7")])
+        assert [item.place for item in unit.quarantine()] == ["ученики.xlsx!B8"]
