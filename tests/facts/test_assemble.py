@@ -325,6 +325,16 @@ def test_a_substitution_that_means_no_single_lesson_changes_nothing(
     assert changed(files, **row) == ({FIRST: LI_ID, SECOND: LI_ID}, [code])
 
 
+def test_a_form_without_a_subgroup_means_the_whole_form_first(files: Files) -> None:
+    """Where the whole form and a subgroup have the absent teacher at once, the row that names no subgroup is clear."""
+    plan = [*USUAL["lessons"], {"id": "L3", "subjectid": "S1", "groupids": "G0", "teacherids": "T2"}]
+    cards = [card("L2", period="2"), card("L3", period="2")]
+    row = {**CHANGE, "Подгруппа": "", "Замещает": "Козлова О.В."}
+    school = files.assemble({"lessons": plan, "cards": cards}, staff=[KOZLOVA, LI], substitutions=[row])
+    day = {item.group: item.teachers for item in lessons(school) if item.day == date(2026, 9, 8)}
+    assert day == {SEVEN_B: KOZLOVA_ID, FIRST: LI_ID, SECOND: LI_ID}
+
+
 def test_a_substitution_outside_the_scope_is_not_judged(files: Files) -> None:
     """A log of the whole year does not complain about the days that are not looked at."""
     assert changed(files, Дата=date(2026, 12, 1))[1] == []
