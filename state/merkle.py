@@ -117,11 +117,13 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof: Sequence[bytes]) -> bool:
     """True when `proof` shows that the tree (size2, root2) begins with the tree (size1, root1).
 
-    An empty first tree proves nothing, so it is never accepted beside a non-empty second one.
+    An empty first tree proves nothing, so it is never accepted.
     """
+    if not 0 < size1 <= size2:
+        return False
     if size1 == size2:
         return not proof and root1 == root2
-    if not 0 < size1 < size2 or not proof:
+    if not proof:
         return False
     shift = (size1 & -size1).bit_length() - 1
     inner, border = _path_lengths(size1 - 1, size2)
