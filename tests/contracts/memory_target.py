@@ -88,6 +88,8 @@ class MemoryTarget:
         """Every step, question and workbook row that reached the diary, as text."""
         self.writes: Counter[tuple[Action, RecordType]] = Counter()
         self.reads = 0
+        self.makers: dict[RemoteId, SourcedId] = {}
+        """Which of our records each object was made for."""
         self._late: list[Step] = []
         self._late_refs: list[Mapping[SourcedId, RemoteId]] = []
         self._next = 1000
@@ -259,6 +261,7 @@ class MemoryTarget:
         if known is not None and known in self.objects[step.record_type]:
             return known
         remote_id = self.add(step.record_type, **fields)
+        self.makers[remote_id] = step.sourced_id
         if step.record_type in BY_GUID:
             self.guids[step.sourced_id] = remote_id
         return remote_id
