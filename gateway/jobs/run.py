@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.sync.values import Plan
 
 ROUNDS = 3
-"""Plans carried out in one run: a second one follows where the first made room for more (a form, then its members)."""
+"""Plans carried out in one run: another follows only to settle writes whose answer was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def run_all(office: Office, actor: str, tell: Callable[[str], None]) -> Outcome:
 def push(
     office: Office, actor: str, tell: Callable[[str], None], period: int | None = None
 ) -> tuple[tuple[Plan, ...], tuple[ApplyReport, ...]]:
-    """Plans and applies until nothing more can be done without a person, at most ROUNDS times."""
+    """Plans and applies; again while answers of the diary were lost, at most ROUNDS times."""
     plans: list[Plan] = []
     applied: list[ApplyReport] = []
     for number in range(1, ROUNDS + 1):
@@ -115,6 +115,6 @@ def push(
         tell(_("Отправляю: шагов {count}").format(count=len(plan.steps)))
         report = office.apply(plan, actor, just_planned=True)
         applied.append(report)
-        if not report.done:  # the rest waits for people, or the diary refuses it: asking again would change nothing
+        if not report.in_doubt:  # what is left waits for people or was refused: asking again would change nothing
             break
     return tuple(plans), tuple(applied)

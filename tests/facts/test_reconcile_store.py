@@ -257,9 +257,7 @@ def test_a_consent_counts_from_its_day_in_the_schools_time_zone(school: School) 
     """Withdrawn with effect from 26 October: at 22:00 UTC of the 25th it is the 26th in Moscow already."""
     gone = Consent(subject=PUPILS[2], given=date(2026, 8, 20), withdrawn=date(2026, 10, 26))
     kept = tuple(Consent(subject=pupil, given=date(2026, 8, 20)) for pupil in PUPILS[:2])
-    with school.store.begin() as work:
-        work.save_part(LocalPart(kind=SourceKind.CONSENTS, source="c", sha256="w", consents=(*kept, gone)))
-        work.commit()
+    school.given = (*kept, gone)
     school.paper([*members(PAGE), *lesson(MARKS)])
     school.diary([*members(LIST), *lesson(MARKS)])
     school.now = datetime(2026, 10, 25, 20, 30, tzinfo=UTC)
