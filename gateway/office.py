@@ -72,6 +72,8 @@ class Office:
         self.store = store
         self.clock = clock
         self._connect = connect
+        self._assembled: tuple[object, Assembled] | None = None
+        """The last assembled school with what it was made from: one run asks for the same several times."""
 
     # --- the school's own time ---------------------------------------------------------------------------------------
 
@@ -135,8 +137,13 @@ class Office:
     def assembled(self, scope: Scope) -> Assembled:
         """The school's side as its files tell it, over those days."""
         with in_our_words(), self.store.begin() as work:
+            known = (work.part_digests(), scope)
+            if self._assembled is not None and self._assembled[0] == known:
+                return self._assembled[1]
             parts = work.parts()
-        return assemble(parts, self._timeframe(), scope)
+        assembled = assemble(parts, self._timeframe(), scope)
+        self._assembled = (known, assembled)
+        return assembled
 
     def _timeframe(self) -> Timeframe:
         section = self.settings.calendar

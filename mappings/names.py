@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from state.records import PersonName
@@ -41,6 +42,7 @@ def parse_name(text: str) -> PersonName:
     return PersonName(family=family, given=given, patronymic=" ".join(rest))
 
 
+@lru_cache(maxsize=1 << 16)  # one plan asks for every name several times
 def normalise_name(name: PersonName | str) -> str:
     """The key under which equal names are equal: case, ё, dashes, spaces and dots, full-width forms do not matter.
 

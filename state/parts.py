@@ -38,3 +38,10 @@ def load_parts(work: Work) -> tuple[LocalPart, ...]:
     latest = select(func.max(P.c.number)).where(P.c.school == work.school).group_by(P.c.kind)
     bodies = select(P.c.body).where(P.c.school == work.school, P.c.number.in_(latest)).order_by(P.c.kind)
     return tuple(part_from_plain(body) for body in work.connection.scalars(bodies))
+
+
+def part_digests(work: Work) -> tuple[tuple[str, str], ...]:
+    """(kind, sha256) of the current parts, ordered by kind: tells cheaply whether `load_parts` would say more."""
+    latest = select(func.max(P.c.number)).where(P.c.school == work.school).group_by(P.c.kind)
+    rows = select(P.c.kind, P.c.sha256).where(P.c.school == work.school, P.c.number.in_(latest)).order_by(P.c.kind)
+    return tuple((kind, sha256) for kind, sha256 in work.connection.execute(rows))

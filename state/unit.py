@@ -101,6 +101,10 @@ class UnitOfWork:
         """The part is the current one of its kind; False (nothing written) when the same file already was."""
         return parts.save_part(self._work, part)
 
+    def part_digests(self) -> tuple[tuple[str, str], ...]:
+        """(kind, sha256) of the current parts: equal digests mean equal `parts`."""
+        return parts.part_digests(self._work)
+
     def parts(self) -> tuple[LocalPart, ...]:
         """The current part of each kind, ordered by kind."""
         return parts.load_parts(self._work)

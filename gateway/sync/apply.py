@@ -52,7 +52,7 @@ def apply_plan(
     rules_digest_now: str,
     out_dir: Path,
     workers: int = 8,
-    batch: int = 64,
+    batch: int = 256,
     lease_seconds: int = 60,
     fresh_remote: bool = False,
     progress: Progress | None = None,
