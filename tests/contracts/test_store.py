@@ -66,6 +66,13 @@ def test_two_processes_number_events_without_a_gap(store: Store, database_url: s
         with (store, other)[number % 2].begin() as unit:
             assert unit.record("step", {}, "иванова") == number
             unit.commit()
+    with store.begin() as unit:
+        assert unit.log_head()[0] == 6
+        unit.commit()
+        with other.begin() as theirs:
+            theirs.record("step", {}, "иванова")
+            theirs.commit()
+        assert unit.record("step", {}, "иванова") == 7
 
 
 def test_a_clock_without_a_zone_is_refused(database_url: str) -> None:

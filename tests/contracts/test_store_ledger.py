@@ -191,6 +191,13 @@ def test_both_ends_of_the_days_are_inside(store: Store) -> None:
     assert absorb(store, days=(MONDAY, FRIDAY)) == (0, 0, 0, 2)
 
 
+def test_the_frame_is_sorted_by_key(store: Store) -> None:
+    """Joins rely on it, however late an earlier day was pulled."""
+    for day in (FRIDAY, MONDAY, date(2026, 9, 9)):
+        absorb(store, mark(ANNA, str(day.day), day), days=(day, day))
+    assert frame(store)["value"].to_list() == ["7", "9", "11"]
+
+
 def test_lists_and_finals_are_always_in_scope(store: Store) -> None:
     """MEMBER and FINAL cells of the groups are the batch's truth, wherever their days lie."""
     quarter, year = date(2026, 10, 25), date(2027, 8, 31)
