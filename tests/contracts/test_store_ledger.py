@@ -195,7 +195,8 @@ def test_the_frame_is_sorted_by_key(store: Store) -> None:
     """Joins rely on it, however late an earlier day was pulled."""
     for day in (FRIDAY, MONDAY, date(2026, 9, 9)):
         absorb(store, mark(ANNA, str(day.day), day), days=(day, day))
-    assert frame(store)["value"].to_list() == ["7", "9", "11"]
+    for moment in (None, START):
+        assert frame(store, moment)["value"].to_list() == ["7", "9", "11"]
 
 
 def test_lists_and_finals_are_always_in_scope(store: Store) -> None:
