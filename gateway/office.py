@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from gateway.register.findings import ReconcileReport
     from gateway.register.pull import PullReport
     from gateway.register.transcribe import Transcribed
+    from gateway.reports.figures import ProtocolFigures
     from gateway.settings import Settings
     from gateway.sync.approve import Approval
     from gateway.sync.importing import Imported
@@ -291,22 +292,18 @@ class Office:
 
     def _pupil_names(self) -> dict[SourcedId, PersonName]:
         """Every pupil of the school's files, whether or not a consent is recorded: paper lists them all."""
-        with in_our_words(), self.store.begin() as work:
-            parts = work.parts()
-        return {
-            record.sourced_id: record.name
-            for part in parts
-            for record in part.records.get(RecordType.PUPIL, ())
-            if isinstance(record, Pupil)
-        }
+        pupils = self._people().snapshot.of(RecordType.PUPIL)
+        return {record.sourced_id: record.name for record in pupils if isinstance(record, Pupil)}
 
     def reconcile(self, actor: str) -> ReconcileReport:
         """Every whole transcribed page against the ledger; the findings are kept."""
+        school = self._people()
         with in_our_words():
             return run_reconcile(
                 self.store,
                 periods=self.periods(),
-                consents=self._people().consents,
+                local=school.snapshot,
+                consents=school.consents,
                 now=self.clock.now(),
                 zone=self.settings.zone,
                 actor=actor,
@@ -319,21 +316,26 @@ class Office:
 
     def directory(self) -> Directory:
         """What reports and tables call pupils, teachers, groups and subjects."""
+        school = self._people()
         with in_our_words(), self.store.begin() as work:
-            return directory(work.parts(), work.person_names())
+            return directory(school.snapshot, work.person_names())
 
-    def report(self, folder: Path | None = None) -> list[Path]:
-        """The protocol of the last check as XLSX, CSV and PDF; each file is whole or absent. Raises AskError before
-        the first check."""
+    def protocol(self) -> ProtocolFigures:
+        """The protocol of the last check as figures. Raises AskError before the first check."""
+        names = self.directory()
         with in_our_words():
-            check = last_check(self.store)
-        figures = protocol_figures(
+            check = last_check(self.store, names)
+        return protocol_figures(
             check,
             school=self.settings.school.name,
             zone=self.settings.zone,
             periods={item.sourced_id: item.name for item in self.periods()},
             lang=language(),
         )
+
+    def report(self, folder: Path | None = None) -> list[Path]:
+        """The protocol of the last check as XLSX, CSV and PDF; each file is whole or absent."""
+        figures = self.protocol()
         target = folder or self.reports_folder()
         target.mkdir(parents=True, exist_ok=True)
         stem = f"protocol-{figures.moment:%Y-%m-%d-%H%M%S}"

@@ -139,32 +139,31 @@ def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
 
 def findings(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help=_("И закрытые тоже"))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("И закрытые тоже; ответ в JSON"))] = False,
     as_json: AsJson = False,
 ) -> None:
     office = session(context).office()
-    found = office.findings(open_only=not everything)
-    if as_json:
+    if as_json or everything:
+        found = office.findings(open_only=not everything)
         present.as_json({"schema": "findings/1", "items": [dict(item) for item in found]})
         return
-    names = office.directory()
-    rows = [
-        (
-            names.group(item["group"]),
-            names.subject(item["subject"]) if item["subject"] else "",
-            item["day"] or "",
-            names.pupil(item["person"]) if item["person"] else "",
-            words.finding(item["code"]),
-            item["paper"],
-            item["diary"],
-        )
-        for item in found
-    ]
-    columns = (_("Класс"), _("Предмет"), _("Дата"), _("Ученик"), _("Расхождение"), _("На бумаге"), _("В ЭЖ"))
-    if rows:
-        present.table(_("Расхождений: {count}").format(count=len(rows)), columns, rows)
-    else:
-        present.say(_("Открытых расхождений нет."))
+    columns = (_("Дата"), _("№ урока"), _("Ученик"), _("На бумаге"), _("В ЭЖ"), _("Расхождение"), _("Пояснение"))
+    told = office.protocol()
+    for section in (*told.lists, *told.pages):
+        if section.rows:
+            rows = [(row.day, row.lesson, row.pupil, row.paper, row.diary, row.kind, row.note) for row in section.rows]
+            columns = (
+                _("Дата"),
+                _("№ урока"),
+                _("Ученик"),
+                _("На бумаге"),
+                _("В ЭЖ"),
+                _("Расхождение"),
+                _("Пояснение"),
+            )
+            present.table(f"{section.group}. {section.subject}", columns, rows)
+            present.say()
+    present.say(told.result)
     present.next_command("sverka report")
 
 

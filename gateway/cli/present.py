@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from gateway.ports import Progress as Report
 
 
+WIDTH_OF_A_FILE = 180
+"""Columns of a table that goes into a file or another program, where no terminal says how wide it is."""
+
+
 def _console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
@@ -52,7 +56,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for line in lines:
         drawn.add_row(*("" if cell is None else str(cell) for cell in line))
-    Console(highlight=False).print(drawn)
+    console = Console(highlight=False)
+    console.print(drawn, width=None if console.is_terminal else WIDTH_OF_A_FILE)
 
 
 @contextmanager

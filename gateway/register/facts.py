@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from state.identity import IdentityLink, SourcedId
-    from state.local import LocalPart
-    from state.records import Consent
+    from state.records import Consent, Record
+    from state.snapshot import Snapshot
 
 R = TypeVar("R")
 
@@ -27,16 +27,15 @@ class SchoolFacts:
     """Full names."""
 
 
-def school_facts(parts: Iterable[LocalPart], consents: Iterable[Consent], day: date) -> SchoolFacts:
-    """The facts on that day; `consents` name pupils for sure, as the assembled school has them.
+def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date) -> SchoolFacts:
+    """The facts on that day, from the assembled school: its files alone name neither years nor people for sure.
 
     Without a consents file nobody has a consent (design §5: defaults are harmless).
     """
-    kept = tuple(parts)
-    pupils = {pupil.sourced_id: pupil.name.full for pupil in _records(kept, Pupil)}
+    pupils = {pupil.sourced_id: pupil.name.full for pupil in _records(local, Pupil)}
     holding = {consent.subject for consent in consents if consent.holds_on(day)}
-    grades = {form.sourced_id: form.grade for form in _records(kept, Form)}
-    halves = {half.sourced_id: grades.get(half.form, 0) for half in _records(kept, Subgroup)}
+    grades = {form.sourced_id: form.grade for form in _records(local, Form)}
+    halves = {half.sourced_id: grades.get(half.form, 0) for half in _records(local, Subgroup)}
     return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)
 
 
@@ -68,7 +67,6 @@ def _same_person(ours: list[str], theirs: list[str]) -> bool:
     return shared >= 2 and ours[:shared] == theirs[:shared]
 
 
-def _records(parts: Iterable[LocalPart], kind: type[R]) -> Iterator[R]:
-    for part in parts:
-        for records in part.records.values():
-            yield from (record for record in records if isinstance(record, kind))
+def _records(local: Snapshot[Record], kind: type[R]) -> Iterator[R]:
+    for records in local.records.values():
+        yield from (record for record in records if isinstance(record, kind))

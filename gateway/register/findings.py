@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from gateway.register.values import Finding, PageResult, Reconciliation
     from state.identity import SourcedId
     from state.paper import Transcription
-    from state.records import Consent, GradingPeriod
+    from state.records import Consent, GradingPeriod, Record
+    from state.snapshot import Snapshot
     from state.store import Store, UnitOfWork
 
 
@@ -68,6 +69,7 @@ def run_reconcile(
     store: Store,
     *,
     periods: Iterable[GradingPeriod],
+    local: Snapshot[Record],
     consents: Iterable[Consent],
     now: datetime,
     zone: ZoneInfo,
@@ -76,14 +78,14 @@ def run_reconcile(
 ) -> ReconcileReport:
     """All whole pages are compared and the open findings are exactly those found; raises state.errors.
 
-    `consents` are those of the assembled school: a consent in a file alone does not name its person for sure.
+    `local` and `consents` are the assembled school: a file alone names neither years nor people for sure.
     `at` takes the diary as it was known at that past moment; None means as it is known `now` (UTC). Consents are judged
     on that day in the school's `zone`.
     """
     moment = at or now
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
-        facts = school_facts(work.parts(), consents, moment.astimezone(zone).date())
+        facts = school_facts(local, consents, moment.astimezone(zone).date())
         sides = two_sides(work, known, recognised(_strangers(work), facts, work.links()), at)
         context = _context(work, facts)
         run = work.start_run("reconcile")

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from state.records import Form, PersonName, Pupil, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from state.identity import SourcedId
-    from state.local import LocalPart
+    from state.records import Record
+    from state.snapshot import Snapshot
 
 R = TypeVar("R")
 _NUMBER = re.compile(r"(\d+)")
@@ -47,16 +48,15 @@ class Directory:
         return self.subjects.get(subject) or _bare(subject)
 
 
-def directory(parts: Iterable[LocalPart], others: Mapping[SourcedId, str]) -> Directory:
-    """The names of the school's files; `others` are display names of people the files do not know."""
-    kept = tuple(parts)
-    forms = {form.sourced_id: form.name for form in _records(kept, Form)}
-    halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in _records(kept, Subgroup)}
+def directory(local: Snapshot[Record], others: Mapping[SourcedId, str]) -> Directory:
+    """The names of the assembled school; `others` are display names of people its files do not know."""
+    forms = {form.sourced_id: form.name for form in _records(local, Form)}
+    halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in _records(local, Subgroup)}
     return Directory(
-        pupils=dict(others) | _short(list(_records(kept, Pupil))),
-        teachers={staff.sourced_id: staff.name for staff in _records(kept, Staff)},
+        pupils=dict(others) | _short(list(_records(local, Pupil))),
+        teachers={staff.sourced_id: staff.name for staff in _records(local, Staff)},
         groups={**forms, **halves},
-        subjects={subject.sourced_id: subject.name for subject in _records(kept, Subject)},
+        subjects={subject.sourced_id: subject.name for subject in _records(local, Subject)},
     )
 
 
@@ -76,10 +76,9 @@ def _short(pupils: list[Pupil]) -> dict[SourcedId, str]:
     }
 
 
-def _records(parts: Iterable[LocalPart], kind: type[R]) -> Iterator[R]:
-    for part in parts:
-        for records in part.records.values():
-            yield from (record for record in records if isinstance(record, kind))
+def _records(local: Snapshot[Record], kind: type[R]) -> Iterator[R]:
+    for records in local.records.values():
+        yield from (record for record in records if isinstance(record, kind))
 
 
 def _bare(sourced_id: SourcedId) -> str:

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import AskError
-from gateway.reports.directory import Directory, by_alphabet, directory
+from gateway.i18n import _
+from gateway.reports.directory import Directory, by_alphabet
 from gateway.reports.figures import Kind, ProtocolFigures, Section
 from gateway.reports.wording import ON_LISTS, Wording
 from gateway.reports.words import Words, words
@@ -36,18 +37,18 @@ class Check:
     names: Directory
 
 
-def last_check(store: Store) -> Check:
-    """The school's latest check; AskError where there was none."""
+def last_check(store: Store, names: Directory) -> Check:
+    """The school's latest check, to be told in these names; AskError where there was none."""
     with store.begin() as work:
         made = work.reconciliations()
         if not made:
-            raise AskError("Сверки ещё не было, протокол составлять не из чего", "Выполните: sverka reconcile")
+            raise AskError(_("Сверки ещё не было, протокол составлять не из чего"), _("Выполните: sverka reconcile"))
         latest = max(made, key=lambda one: (one["made_at"], one["run"]))
         return Check(
             run=latest["run"],
             summary=latest["summary"],
             findings=work.findings(),
-            names=directory(work.parts(), work.person_names()),
+            names=names,
         )
 
 

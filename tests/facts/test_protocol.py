@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -33,8 +33,8 @@ from gateway.reports.directory import by_alphabet, directory
 from gateway.reports.protocol import last_check, protocol_figures
 from gateway.reports.words import words
 from state.identity import SourcedId, pupil_id
-from state.local import LocalPart, SourceKind
 from state.records import Form, PersonName, Pupil, RecordType, Staff, Subgroup, Subject
+from state.snapshot import Scope, Snapshot
 from state.store import Store, migrate
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ def test_names_come_from_the_schools_files() -> None:
         RecordType.SUBJECT: (Subject(sourced_id=ALGEBRA, name="Алгебра"),),
         RecordType.STAFF: (Staff(sourced_id=TEACHER, name=PersonName(family="Образцова", given="Анна")),),
     }
-    part = LocalPart(kind=SourceKind.PUPILS, source="p", sha256="1", records=records)
-    names = directory([part], {SourcedId("remote:5"): "Гость"})
+    scope = Scope(school_year=2026, lessons_from=date(2026, 9, 1), lessons_to=date(2026, 10, 25))
+    names = directory(Snapshot(scope=scope, records=records), {SourcedId("remote:5"): "Гость"})
     assert [names.pupil(pupil_id(file)) for file in "123"] == ["Ким Анна Юрьевна", "Ким Анна Олеговна", "Лис Анна"]
     assert (names.group(half), names.subject(ALGEBRA)) == ("7Б, девочки", "Алгебра")
     assert (names.pupil(SourcedId("remote:5")), names.pupil(SourcedId("remote:6"))) == ("Гость", "6")
@@ -193,13 +193,13 @@ def test_the_last_check_is_read_from_the_store(tmp_path: Path) -> None:
     migrate(url)
     store = Store.open(url, "demo", lambda: datetime(2026, 10, 26, tzinfo=UTC))
     with pytest.raises(AskError):
-        last_check(store)
+        last_check(store, check().names)
     kept = check()
     for run, rows in (("reconcile-000009", EVERY_KIND), ("reconcile-000010", EVERY_KIND[:1])):
         with store.begin() as work:
             work.save_reconciliation(run, list(rows), dict(kept.summary))
             work.commit()
-    latest = last_check(store)
+    latest = last_check(store, kept.names)
     assert (latest.run, len(latest.findings)) == ("reconcile-000010", 1)
     zone = ZoneInfo("Europe/Moscow")
     made = protocol_figures(latest, school=SCHOOL, zone=zone, periods={PERIOD: "1 четверть"})

@@ -13,10 +13,10 @@ import pytest
 
 from gateway.register.findings import ReconcileReport, run_reconcile
 from state.identity import SourcedId, calendar_id, form_id, period_id, pupil_id, staff_id, subgroup_id, subject_id
-from state.local import LocalPart, SourceKind
 from state.paper import Transcription
 from state.records import Consent, Form, GradingPeriod, PersonName, Pupil, RecordType, Subgroup
 from state.register import EPOCH, CellKind, Page, RegisterCell
+from state.snapshot import Scope, Snapshot
 from state.store import Store, migrate
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ def members(page: Page, people: tuple[SourcedId, ...] = PUPILS) -> list[Register
     return [cell(CellKind.MEMBER, person, "1", day=EPOCH, page=page) for person in people]
 
 
+SCOPE = Scope(school_year=2026, lessons_from=date(2026, 9, 1), lessons_to=date(2026, 12, 30))
+
+
 class School:
     """A school with one form of three pupils, a paper page and a diary."""
 
@@ -82,9 +85,6 @@ class School:
         self.now = NOW
         self.store = Store.open(url, "demo", lambda: self.now)
         self.consents(*PUPILS)
-        with self.store.begin() as work:
-            work.save_part(LocalPart(kind=SourceKind.PUPILS, source="pupils.xlsx", sha256="1", records=_records()))
-            work.commit()
 
     def consents(self, *people: SourcedId) -> None:
         """From now on these, and nobody else, have a consent."""
@@ -108,7 +108,14 @@ class School:
 
     def check(self, at: datetime | None = None) -> ReconcileReport:
         return run_reconcile(
-            self.store, periods=PERIODS, consents=self.given, now=self.now, zone=MOSCOW, actor="завуч", at=at
+            self.store,
+            periods=PERIODS,
+            local=Snapshot(scope=SCOPE, records=_records()),
+            consents=self.given,
+            now=self.now,
+            zone=MOSCOW,
+            actor="завуч",
+            at=at,
         )
 
     def codes(self) -> list[str]:
