@@ -57,7 +57,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for line in lines:
         drawn.add_row(*("" if cell is None else str(cell) for cell in line))
     console = Console(highlight=False)
-    console.print(drawn, width=None if console.is_terminal else WIDTH_OF_A_FILE)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
+    console.print(drawn)
 
 
 @contextmanager
