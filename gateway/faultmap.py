@@ -63,6 +63,13 @@ _MEMORY: Mapping[type[memory.StateError], tuple[type[errors.SverkaError], Callab
         errors.LeaseHeld,
         lambda: (_("С этой школой уже работает другой запуск"), _("Дождитесь его окончания и повторите")),
     ),
+    memory.LeaseLost: (
+        errors.LeaseHeld,
+        lambda: (
+            _("Связь с базой прервалась, работу мог взять другой запуск"),
+            _("Повторите команду; сделанное сохранено"),
+        ),
+    ),
     memory.SchemaBehind: (
         errors.SettingsError,
         lambda: (_("База старше программы"), _("Обновите её: sverka doctor")),
@@ -81,7 +88,7 @@ def from_memory(error: memory.StateError) -> errors.SverkaError:
     """The error a person sees for an error of memory, its own words in brackets."""
     kind, words = next((row for cls, row in _MEMORY.items() if isinstance(error, cls)), _MEMORY[memory.StateCorrupt])
     what, next_step = words()
-    return kind(f"{what} ({error})", next_step)
+    return kind(f"{what} ({error})" if str(error) else what, next_step)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ The doors (command line, jobs, later the web) call these and show the value that
 from __future__ import annotations
 
 import os
+import socket
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ from state.snapshot import Scope
 from state.store import verify_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from datetime import date
     from pathlib import Path
@@ -57,8 +59,14 @@ if TYPE_CHECKING:
     from gateway.sync.values import Plan
     from mappings.sources.assemble import Assembled
     from state.identity import SourcedId
+    from state.lease import Plate
     from state.records import PersonName
     from state.store import LogCheck, Store
+
+
+def _holder(actor: str) -> str:
+    """What another run is told about this one."""
+    return f"{actor}, {socket.gethostname()}, PID {os.getpid()}"
 
 
 class Office:
@@ -75,6 +83,15 @@ class Office:
         self._connect = connect
         self._assembled: tuple[object, Assembled] | None = None
         """The last assembled school with what it was made from: one run asks for the same several times."""
+
+    @contextmanager
+    def alone(self, actor: str) -> Iterator[Plate | None]:
+        """Inside it no other run talks to this school's diary; entered again inside itself it changes nothing.
+
+        Yields the plate of a run that was killed and left its work to this one. Raises LeaseHeld.
+        """
+        with in_our_words(), self.store.lease(_holder(actor)) as lease:
+            yield lease.interrupted
 
     # --- the school's own time ---------------------------------------------------------------------------------------
 
@@ -163,8 +180,8 @@ class Office:
     # --- push --------------------------------------------------------------------------------------------------------
 
     def plan(self, scope: Scope, actor: str, progress: Progress | None = None) -> Plan:
-        """What would change in the diary; nothing is written there."""
-        with self._connect() as diary:
+        """What would change in the diary; nothing is written there. Alone: it settles writes without an outcome."""
+        with self.alone(actor), self._connect() as diary:
             return plan_push(
                 self.store,
                 diary.target,
@@ -207,7 +224,7 @@ class Office:
                 self.store,
                 diary.target,
                 plan,
-                holder=f"{actor}:{os.getpid()}",
+                holder=_holder(actor),
                 actor=actor,
                 today=self.today,
                 local_digest_now=local_digest(local, self.today),
@@ -225,10 +242,10 @@ class Office:
     # --- pull and check ----------------------------------------------------------------------------------------------
 
     def pull(self, scope: Scope, actor: str, progress: Progress | None = None) -> PullReport:
-        """The ledger equals what the diary shows on those days."""
-        with in_our_words(), self.store.begin() as work:
-            links = work.links()
-        with in_our_words(), self._connect() as diary:
+        """The ledger equals what the diary shows on those days. Alone: of two readings the older must not come last."""
+        with self.alone(actor), self._connect() as diary:
+            with self.store.begin() as work:
+                links = work.links()
             window = window_from(links, scope, self.settings.school.timezone)
             return pull_register(self.store, diary.register, window, actor=actor, progress=progress)
 

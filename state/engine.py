@@ -32,7 +32,7 @@ def open_engine(url: str, school_key: str) -> Engine:
     reader. SQLite locks the whole file, PostgreSQL one advisory lock per school.
     """
     engine = _engine(make_url(url))
-    locking = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({_lock(school_key)})"}
+    locking = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({lock_number(school_key)})"}
     _begin_with(engine, locking[engine.dialect.name])
     return engine
 
@@ -107,8 +107,9 @@ def _begin_with(engine: Engine, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _lock(school_key: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"sverka:{school_key}".encode()).digest()[:8], "big", signed=True)
+def lock_number(name: str) -> int:
+    """The number of the advisory lock of that name on PostgreSQL."""
+    return int.from_bytes(hashlib.sha256(f"sverka:{name}".encode()).digest()[:8], "big", signed=True)
 
 
 def _file_is_absent(url: URL) -> bool:

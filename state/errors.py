@@ -4,10 +4,16 @@ StateError
   StateCorrupt     the database contradicts itself: stop and call
   ChainBroken      the audit log does not verify: stop and call
   LeaseHeld        another run works on this school: wait
+  LeaseLost        the database let go of our lease: start again
   SchemaBehind     migrations are missing: fix the setup
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class StateError(Exception):
@@ -28,12 +34,16 @@ class ChainBroken(StateError):
 
 
 class LeaseHeld(StateError):
-    """Another run holds the school's lease until `until` (ISO, UTC)."""
+    """Another run holds the school's lease since `since`."""
 
-    def __init__(self, holder: str, until: str) -> None:
-        super().__init__(f"held by {holder} until {until}")
+    def __init__(self, holder: str, since: datetime) -> None:
+        super().__init__(f"{holder}, {since:%Y-%m-%d %H:%M:%S %Z}")
         self.holder = holder
-        self.until = until
+        self.since = since
+
+
+class LeaseLost(StateError):
+    """The connection that held the lease is gone, and the lease with it; another run may have it by now."""
 
 
 class SchemaBehind(StateError):

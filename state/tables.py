@@ -235,13 +235,12 @@ class ReconciliationRow(Memory, table=True):
 
 
 class LeaseRow(Memory, table=True):
-    """Who may write to the school's diary until when."""
+    """Who works on the school's diary since when: a plate, the lock is elsewhere (state/lease.py)."""
 
     __tablename__ = "lease"
     school: str = Field(primary_key=True, sa_type=Text)
     holder: str = Field(sa_type=Text)
     taken_at: datetime = Field(sa_type=UtcDateTime)
-    until: datetime = Field(sa_type=UtcDateTime)
 
 
 class QuarantineRow(Memory, table=True):

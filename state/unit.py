@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import OperationalError
 
 from state import baselines, findings, frames, intents, lease, ledger, links, paper, parts, plans, quarantine, runs
+from state.columns import in_utc
 from state.engine import is_locked_out
 from state.errors import LeaseHeld
 from state.journal import Journal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from state.identity import IdentityLink, SourcedId
+    from state.lease import Plate
     from state.local import LocalPart
     from state.paper import Transcription
     from state.quarantine import Rejected
@@ -60,7 +62,7 @@ class UnitOfWork:
         except BaseException as error:
             self._taken(None)
             if isinstance(error, OperationalError) and is_locked_out(error):
-                raise LeaseHeld("another process", self._clock().isoformat()) from error
+                raise LeaseHeld("another process", in_utc(self._clock())) from error
             raise
         self._work = Work(connection, self._school_key, self._clock)
         self._journal = Journal(self._work)
@@ -237,13 +239,17 @@ class UnitOfWork:
 
     # --- lease and quarantine (lease.py, quarantine.py) ---
 
-    def take_lease(self, holder: str, seconds: int) -> None:
-        """`holder` holds the school's lease for that long from now; LeaseHeld while another does. Commit it at once."""
-        lease.take_lease(self._work, holder, seconds)
+    def plate(self) -> Plate | None:
+        """Who took the school's lease last and has not given it back; see `Store.lease`."""
+        return lease.plate(self._work)
 
-    def drop_lease(self, holder: str) -> None:
-        """`holder` does not hold the lease."""
-        lease.drop_lease(self._work, holder)
+    def put_plate(self, holder: str) -> None:
+        """`holder` has taken the lease."""
+        lease.put_plate(self._work, holder)
+
+    def drop_plate(self, holder: str) -> None:
+        """`holder` has given the lease back."""
+        lease.drop_plate(self._work, holder)
 
     def put_quarantine(self, rejected: Iterable[Rejected]) -> None:
         """Each record is in quarantine for its code; put again, its details are replaced."""

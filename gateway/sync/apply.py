@@ -19,7 +19,6 @@ from gateway.sync.approve import APPLIED, NEW, refuse_consumed, require_released
 from gateway.sync.batches import Batches
 from gateway.sync.bookkeeping import Learnt, handed_over, recall, remember
 from gateway.sync.handing import write_worklist
-from gateway.sync.lease import Lease
 from gateway.sync.lessons import is_past
 from gateway.sync.plan import links_basis
 from gateway.sync.references import Directory
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from gateway.ports import Progress, Target
     from gateway.sync.batches import Result
     from gateway.sync.values import Plan, Step
+    from state.lease import Lease
     from state.store import Store
     from state.unit import UnitOfWork
 
@@ -53,29 +53,27 @@ def apply_plan(
     out_dir: Path,
     workers: int = 8,
     batch: int = 256,
-    lease_seconds: int = 60,
     fresh_remote: bool = False,
     progress: Progress | None = None,
 ) -> ApplyReport:
     """What came of every step; everything that took effect is remembered.
 
-    `holder` names the run to the lease; the digests are `planning.local_digest` and `planning.rules_digest` of now.
+    `holder` names the run to others who want the lease; the digests are `planning.local_digest` and
+    `planning.rules_digest` of now.
     `fresh_remote` is for a caller that planned seconds ago under the same lease: the diary is not read again.
 
     Raises PlanConsumed, PlanStale, Hold or InDoubt before anything is written, LeaseHeld while another run works, and
     the error of a diary that is away, after which all finished batches are kept.
     """
-    with in_our_words():
+    with in_our_words(), store.lease(holder) as lease:
         remote_now = plan.basis.remote if fresh_remote else _remote_digest(target, plan, progress)
-        run = _Run(store, target, plan, Lease(store, holder, lease_seconds), actor, out_dir, workers, batch)
+        run = _Run(store, target, plan, lease, actor, out_dir, workers, batch)
         try:
             run.begin(local_digest_now, remote_now, rules_digest_now, today)
             return run.carry_out(progress)
         except errors.SverkaError as error:
             run.stop(error)
             raise
-        finally:
-            run.lease.drop()
 
 
 def _remote_digest(target: Target, plan: Plan, progress: Progress | None) -> str:
@@ -102,7 +100,6 @@ class _Run:
     def begin(self, local: str, remote: str, rules: str, today: date) -> None:
         """The run is open and recognised objects are linked; or nothing has happened at all."""
         with self.store.begin() as work:
-            self.lease.hold(work)
             self._refuse(work, local, remote, rules, today)
             self.number = work.start_run("apply")
             self.directory = Directory([*work.links(), *self.plan.matched], self.plan.steps)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,12 @@ from state.records import RecordType, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
 
     from gateway.ports import Target
-    from gateway.sync.lease import Lease
     from gateway.sync.references import Directory
     from gateway.sync.values import Outcome, Step
+    from state.lease import Lease
     from state.store import Store
 
     Result = tuple[Step, Outcome]
@@ -66,8 +66,8 @@ class Batches:
 
     def _note(self, ready: Sequence[Ready]) -> None:
         steps = [plain(item.step) for item in ready]
+        self.lease.confirm()
         with self.store.begin() as work:
-            self.lease.hold(work)
             work.open_intents(self.run, self.plan_id, steps)
             work.record(
                 "batch_opened", {**self._about(ready[0].step), "steps": len(steps), "digest": digest(steps)}, self.actor
@@ -76,10 +76,6 @@ class Batches:
 
     def _perform(self, ready: Sequence[Ready]) -> list[Outcome]:
         futures = [self.pool.submit(attempt, self.target, item) for item in ready]
-        open_ones: set[Future[Outcome]] = set(futures)
-        while open_ones:
-            _, open_ones = wait(open_ones, timeout=self.lease.patience)
-            self.lease.prolong_if_due()
         return [future.result() for future in futures]
 
     def _remember(self, results: Sequence[Result]) -> None:

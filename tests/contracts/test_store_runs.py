@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from contracts.store_case import START, Clock
+from sqlalchemy import make_url
 
-from state.errors import LeaseHeld, StateCorrupt
+from state.errors import LeaseHeld, LeaseLost, StateCorrupt
 from state.identity import SourcedId
+from state.lease import Lease, Plate
 from state.local import Problem
 from state.register import CellKind, Page, RegisterCell
 from state.store import Rejected, Store, Transcription
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -207,28 +220,72 @@ def test_runs_are_numbered_and_end(store: Store, neighbour: Store, clock: Clock)
 # --- lease and quarantine --------------------------------------------------------------------------------------------
 
 
-def test_a_lease_keeps_others_out_until_it_ends(store: Store, neighbour: Store, clock: Clock) -> None:
-    """Its holder prolongs it; another waits until it is dropped or a dead holder's time is over."""
-    with store.begin() as unit:
-        unit.take_lease("apply-1", 60)
-        with pytest.raises(LeaseHeld) as held:
-            unit.take_lease("apply-2", 60)
-        assert (held.value.holder, held.value.until) == ("apply-1", (START + timedelta(seconds=60)).isoformat())
-        clock.moment += timedelta(seconds=59)
-        unit.take_lease("apply-1", 60)
-        clock.moment += timedelta(seconds=59)
-        with pytest.raises(LeaseHeld):
-            unit.take_lease("apply-2", 60)
-        clock.moment += timedelta(seconds=1)
-        unit.take_lease("apply-2", 60)
-        unit.drop_lease("apply-1")
-        with pytest.raises(LeaseHeld):
-            unit.take_lease("apply-3", 60)
-        unit.drop_lease("apply-2")
-        unit.take_lease("apply-3", 60)
-        unit.commit()
-    with neighbour.begin() as unit:
-        unit.take_lease("apply-4", 60)
+def test_a_lease_keeps_others_out_until_it_is_given_back(
+    store: Store, neighbour: Store, database_url: str, clock: Clock
+) -> None:
+    """Others are told who has it since when; its holder enters freely again; another school is not concerned."""
+    rival = Store.open(database_url, "school", clock)
+    with store.lease("apply") as lease:
+        clock.pass_time(hours=9)
+        with store.lease("apply again") as same:
+            assert same is lease
+        with pytest.raises(LeaseHeld) as held, rival.lease("rival"):
+            pytest.fail("two hold the lease")
+        assert (held.value.holder, held.value.since) == ("apply", START)
+        with neighbour.lease("neighbour"):
+            lease.confirm()
+    with pytest.raises(ZeroDivisionError), rival.lease("rival"):
+        raise ZeroDivisionError
+    with store.lease("apply") as lease:
+        assert lease.interrupted is None
+
+
+HOLDER = """
+import sys, time
+from datetime import UTC, datetime
+from state.store import Store
+with Store.open(sys.argv[1], "school", lambda: datetime(2026, 9, 1, 6, tzinfo=UTC)).lease("killed run"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_holder_blocks_nobody(store: Store, database_url: str) -> None:
+    """The lease of a process that was killed is free at once, and the next holder learns whose run it takes over."""
+    command = [sys.executable, "-c", HOLDER, database_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout
+        assert process.stdout.readline().strip() == b"held"
+        with pytest.raises(LeaseHeld, match="killed run"), store.lease("next"):
+            pytest.fail("two hold the lease")
+        process.kill()
+    with _soon(store) as lease:
+        assert lease.interrupted == Plate("killed run", START)
+    with store.lease("the one after") as lease:
+        assert lease.interrupted is None
+
+
+@contextmanager
+def _soon(store: Store) -> Iterator[Lease]:
+    """The lease, after the moment a PostgreSQL server needs to notice that its client is gone."""
+    for _ in range(100):
+        with suppress(LeaseHeld), store.lease("next") as lease:
+            yield lease
+            return
+        time.sleep(0.05)
+    pytest.fail("the lease of a killed process is still held")
+
+
+@pytest.mark.postgres
+def test_a_lease_that_the_server_took_back_is_noticed(postgres_url: str, clock: Clock) -> None:
+    """Without its session another run may hold it already: the next batch must not be sent."""
+    store = Store.open(postgres_url, "school", clock)
+    address = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with store.lease("apply") as lease, psycopg.connect(address, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        with pytest.raises(LeaseLost):
+            lease.confirm()
+    store.close()
 
 
 def test_quarantine_keeps_a_record_and_its_faults(store: Store, clock: Clock) -> None:

@@ -114,7 +114,6 @@ def upgrade() -> None:
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("taken_at", MOMENT, nullable=False),
-        sa.Column("until", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", name="pk_lease"),
     )
     op.create_table(
