@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """What the words before the command said: which settings, which language."""
+    """What the words before the command said: which settings."""
 
     config: Path = Path(DEFAULT_NAME)
-    wants_json: bool = field(default=False)
 
     def office(self) -> Office:
         """The school's office, opened on first use."""
@@ -46,6 +46,7 @@ def build() -> typer.Typer:
             "что электронный журнал равен бумажному. Отметок не пишет никогда."
         ),
         no_args_is_help=True,
+        invoke_without_command=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -60,8 +61,12 @@ def build() -> typer.Typer:
         log_level: Annotated[
             str, typer.Option(help=_("Подробность журнала программы: debug, info, warning, error"))
         ] = "warning",
+        version: Annotated[bool, typer.Option("--version", help=_("Версия программы"), is_eager=True)] = False,
     ) -> None:
         del lang  # read before the help texts were drawn
+        if version:
+            present.say(f"sverka {metadata.version('sverka')}")
+            raise typer.Exit
         if log_level.upper() not in logging.getLevelNamesMapping():
             raise typer.BadParameter(_("нет такой подробности: {level}").format(level=log_level))
         log.configure(log_level)
