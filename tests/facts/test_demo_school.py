@@ -205,14 +205,15 @@ def test_contacts_cannot_reach_anybody(school: DemoSchool) -> None:
 
 
 def test_names_have_the_traps_of_real_ones(school: DemoSchool) -> None:
-    """ё, double surnames, кызы and оглы, no patronymic, one guardian or two, siblings under one guardian."""
+    """ё, double surnames, кызы and оглы, no patronymic, siblings under one guardian; two guardians each."""
     names = [pupil.name for pupil in school.pupils]
     assert any("ё" in name.full.lower() for name in names)
     assert any("-" in name.family for name in names)
     assert any(name.patronymic.endswith(" кызы") for name in names)
     assert any(name.patronymic.endswith(" оглы") for name in names)
     assert any(not name.patronymic for name in names)
-    assert {len(pupil.guardians) for pupil in school.pupils} == {1, 2}
+    assert {len(pupil.guardians) for pupil in school.pupils} == {2}
+    assert {"мать", "отец", "бабушка"} == {g.kinship for pupil in school.pupils for g in pupil.guardians}
     shared = Counter(guardian for pupil in school.pupils for guardian in pupil.guardians)
     assert sum(count > 1 for count in shared.values()) > 50
 

@@ -140,20 +140,13 @@ def _enter(seat: FormSeat, name: DemoName, sex: str, guardians: tuple[DemoGuardi
 
 
 def _guardians(house: names.House, register: _Register) -> tuple[DemoGuardian, ...]:
-    """Mother and father; 18 of 100 families have one guardian, some children live with a grandparent."""
+    """Mother and father; in 18 of 100 families mother and grandmother."""
     draw, number = register.draw, register.families
     home = f"+7 000 2{draw.between(10, 99)}-{draw.between(10, 99)}-{draw.between(10, 99)}" if draw.chance(0.1) else ""
     mother = _guardian(names.woman_of(house, draw), FEMALE, "мать", (1974, 1988), home, number, draw)
     father = _guardian(names.father_of(house, draw), MALE, "отец", (1970, 1987), home, number, draw)
     elder = _guardian(names.woman_of(house, draw), FEMALE, "бабушка", (1948, 1964), home, number, draw)
-    lot = draw.below(100)
-    if lot < 15:
-        return (mother,)
-    if lot < 18:
-        return (elder,)
-    if lot < 21:
-        return (mother, elder)
-    return (mother, father)
+    return (mother, elder) if draw.chance(0.18) else (mother, father)
 
 
 def _guardian(
