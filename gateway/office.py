@@ -16,6 +16,7 @@ from connectors.paper.template import write_template
 from gateway.errors import DataError, PlanStale
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
+from gateway.intake import each
 from gateway.register.findings import run_reconcile
 from gateway.register.pull import pull_register, window_from
 from gateway.register.template import rosters, template_pages
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from connectors.paper.wire import TemplatePage
     from gateway.bootstrap import Diary
+    from gateway.intake import Skip
     from gateway.ports import Clock, Progress
     from gateway.register.findings import ReconcileReport
     from gateway.register.pull import PullReport
@@ -140,17 +142,21 @@ class Office:
 
     # --- the school's own files --------------------------------------------------------------------------------------
 
-    def import_files(self, paths: Iterable[Path], actor: str, progress: Progress | None = None) -> list[Imported]:
-        """Each file is the current one of its kind; the same file again changes nothing."""
-        files = list(paths)
-        done: list[Imported] = []
-        for path in files:
+    def import_files(
+        self, paths: Iterable[Path], actor: str, progress: Progress | None = None, skip: Skip | None = None
+    ) -> list[Imported]:
+        """Each file is the current one of its kind; the same file again changes nothing.
+
+        A file that cannot be read raises FileUnreadable; with `skip` it is told there, and the others are taken.
+        """
+
+        def take(path: Path) -> Imported:
             with in_our_words(), self.store.begin() as work:
-                done.append(import_file(path, work, actor))
+                imported = import_file(path, work, actor)
                 work.commit()
-            if progress:
-                progress(len(done), len(files))
-        return done
+            return imported
+
+        return each(list(paths), take, progress, skip)
 
     def assembled(self, scope: Scope) -> Assembled:
         """The school's side as its files tell it, over those days."""
@@ -277,17 +283,20 @@ class Office:
         write_template(pages, path)
         return len(pages)
 
-    def import_papers(self, paths: Iterable[Path], actor: str, progress: Progress | None = None) -> list[Transcribed]:
-        """Each workbook's touched pages are the latest transcriptions."""
-        files, known = list(paths), self._rosters()
-        done: list[Transcribed] = []
-        for path in files:
+    def import_papers(
+        self, paths: Iterable[Path], actor: str, progress: Progress | None = None, skip: Skip | None = None
+    ) -> list[Transcribed]:
+        """Each workbook's touched pages are the latest transcriptions; `skip` as in `import_files`."""
+        files = list(paths)
+        known = self._rosters() if files else {}
+
+        def take(path: Path) -> Transcribed:
             with in_our_words(), self.store.begin() as work:
-                done.append(import_paper(path, work, known, actor))
+                transcribed = import_paper(path, work, known, actor)
                 work.commit()
-            if progress:
-                progress(len(done), len(files))
-        return done
+            return transcribed
+
+        return each(files, take, progress, skip)
 
     def _rosters(self) -> dict[SourcedId, dict[str, SourcedId]]:
         """Who is on a group's list under which name, over the whole school year."""
