@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import present, words
+from gateway import words
+from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _
 
@@ -112,7 +113,7 @@ def reconcile(context: typer.Context, actor: Actor = "admin", as_json: AsJson = 
         present.as_json(report.as_json())
         return
     show_reconciliation(report.as_json(), len(report.skipped))
-    present.next_command("sverka report" if report.pages else "sverka paper template --form 7Б")
+    present.next_command("sverka report" if report.pages else _("sverka paper template --form 7Б"))
 
 
 def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
@@ -189,7 +190,8 @@ def run(context: typer.Context, actor: Actor = "schedule", as_json: AsJson = Fal
     if as_json:
         present.as_json(outcome.as_json())
     else:
-        present.say(outcome.sentence())
+        for sentence in outcome.sentences():
+            present.say(sentence)
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
 
