@@ -17,7 +17,7 @@ _language = "ru"
 
 def use(language: str) -> None:
     """From now on sentences come in this language (`ru` or `en`)."""
-    global _current, _language  # noqa: PLW0603 — the language belongs to the process, like the locale itself
+    global _current, _language
     _language = language
     if language == "ru":
         _current = gettext.NullTranslations()

@@ -10,12 +10,16 @@ import os
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.errors import SettingsError
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_NAME = "sverka.toml"
 
@@ -26,7 +30,7 @@ class _Section(BaseModel):
 
 def _secret_reference(text: str) -> str:
     if text.partition(":")[0] not in {"env", "file", "cred"} or not text.partition(":")[2]:
-        raise ValueError("секрет задаётся ссылкой env:ИМЯ, file:/путь или cred:ИМЯ, а не самим значением")
+        raise ValueError(_("секрет задаётся ссылкой env:ИМЯ, file:/путь или cred:ИМЯ, а не самим значением"))
     return text
 
 
@@ -34,7 +38,7 @@ def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("нет такого часового пояса, пример: Europe/Moscow") from error
+        raise ValueError(_("нет такого часового пояса, пример: Europe/Moscow")) from error
     return name
 
 
@@ -88,10 +92,11 @@ class CalendarSection(_Section):
     @model_validator(mode="after")
     def _in_order(self) -> CalendarSection:
         if not self.periods:
-            raise ValueError("нужен хотя бы один учебный период")
+            raise ValueError(_("нужен хотя бы один учебный период"))
         for earlier, later in zip(self.periods, self.periods[1:], strict=False):
             if not earlier.starts <= earlier.ends < later.starts <= later.ends:
-                raise ValueError(f"периоды «{earlier.name}» и «{later.name}» идут не по порядку")
+                told = _("периоды «{earlier}» и «{later}» идут не по порядку")
+                raise ValueError(told.format(earlier=earlier.name, later=later.name))
         return self
 
     @property
@@ -156,29 +161,53 @@ def load(path: Path) -> Settings:
     try:
         plain = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SettingsError(f"Нет файла настроек {path}", "Создайте его: sverka init") from error
+        raise SettingsError(_("Нет файла настроек {path}").format(path=path), _("Создайте его: sverka init")) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: это не TOML: {error}", "Исправьте строку, названную выше") from error
+        raise SettingsError(
+            _("{path}: это не TOML: {error}").format(path=path, error=error), _("Исправьте строку, названную выше")
+        ) from error
     if "folder" in plain:
-        raise SettingsError(f"{path}: неизвестный ключ folder", "Уберите его")
+        raise SettingsError(_("{path}: неизвестный ключ folder").format(path=path), _("Уберите его"))
     try:
         return Settings.model_validate({**plain, "folder": path.resolve().parent})
     except ValidationError as error:
-        raise SettingsError(f"{path}: {_explain(error)}", "Исправьте файл настроек и повторите") from error
+        raise SettingsError(f"{path}: {_explain(error)}", _("Исправьте файл настроек и повторите")) from error
 
 
 def _explain(error: ValidationError) -> str:
-    words = {"extra_forbidden": "неизвестный ключ", "missing": "не задано"}
+    """Each wrong key with what is wrong; a kind of mistake we have no words for keeps pydantic's."""
     lines = []
     for item in error.errors(include_url=False, include_input=False):
         place = ".".join(str(part) for part in item["loc"])
-        lines.append(f"{place}: {words.get(item['type'], item['msg'].removeprefix('Value error, '))}")
+        kind, context = item["type"], item.get("ctx", {})
+        words = _mistakes(context)
+        lines.append(f"{place}: {words.get(kind) or words.get(kind.partition('_')[0]) or item['msg']}")
     return "; ".join(lines)
+
+
+def _mistakes(context: Mapping[str, Any]) -> Mapping[str, str]:
+    """Words for pydantic's types of mistakes, or for the first word of such a type (`int_parsing`, `int_type` …)."""
+    return {
+        "extra_forbidden": _("неизвестный ключ"),
+        "missing": _("не задано"),
+        "literal_error": _("должно быть одно из: {expected}").format(expected=_listed(context)),
+        "string_pattern_mismatch": _("не подходит под образец {pattern}").format(pattern=context.get("pattern")),
+        "string": _("нужен текст в кавычках"),
+        "int": _("нужно целое число"),
+        "float": _("нужно число"),
+        "date": _("нужна дата без кавычек, пример: 2026-09-01"),
+        "value_error": str(context.get("error", "")),
+    }
+
+
+def _listed(context: Mapping[str, Any]) -> str:
+    """`'a', 'b' or 'c'` in a form that suits every language."""
+    return str(context.get("expected", "")).replace(" or ", ", ")
 
 
 def secret(reference: str, folder: Path) -> str:
     """The secret a reference names. Raises SettingsError without ever showing a value."""
-    kind, _, name = reference.partition(":")
+    kind, _colon, name = reference.partition(":")
     try:
         if kind == "env":
             return os.environ[name].strip()
@@ -186,5 +215,6 @@ def secret(reference: str, folder: Path) -> str:
         return (base / name).read_text(encoding="utf-8").strip()
     except (KeyError, OSError) as error:
         raise SettingsError(
-            f"Секрет {reference} не найден", "Задайте переменную окружения или файл, на который указывает ссылка"
+            _("Секрет {reference} не найден").format(reference=reference),
+            _("Задайте переменную окружения или файл, на который указывает ссылка"),
         ) from error

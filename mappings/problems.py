@@ -12,7 +12,8 @@ class ProblemText(NamedTuple):
     advice: str
 
 
-def problem_text(code: str) -> ProblemText:
-    """What is wrong and what to do now, in Russian, without personal data. Raises KeyError for an unknown code."""
+def problem_text(code: str, lang: str = "ru") -> ProblemText:
+    """What is wrong and what to do now, without personal data, in `ru` or `en`. Raises KeyError for an unknown code."""
     row = {**read("problems"), **read("problems_paper")}[code]
-    return ProblemText(row["says"], row["do"])
+    ending = "_en" if lang == "en" else ""
+    return ProblemText(row["says" + ending], row["do" + ending])

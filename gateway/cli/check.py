@@ -10,7 +10,7 @@ import typer
 from gateway import words
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
-from gateway.i18n import _
+from gateway.i18n import _, language
 
 if TYPE_CHECKING:
     from gateway.register.pull import PullReport
@@ -95,10 +95,8 @@ def paper_import(
     rows = [(item.source, item.pages, item.whole, item.cells) for item in taken]
     present.table("", (_("Файл"), _("Страниц"), _("Из них целиком"), _("Клеток")), rows)
     if problems:
-        lines = [
-            (item.where, problem_text(item.code).sentence, item.raw, problem_text(item.code).advice)
-            for item in problems
-        ]
+        told = [(item, problem_text(item.code, language())) for item in problems]
+        lines = [(item.where, text.sentence, item.raw, text.advice) for item, text in told]
         present.table(
             _("Замечаний: {count}").format(count=len(problems)),
             (_("Где"), _("Что"), _("Как написано"), _("Что сделать")),
@@ -153,15 +151,6 @@ def findings(
     for section in (*told.lists, *told.pages):
         if section.rows:
             rows = [(row.day, row.lesson, row.pupil, row.paper, row.diary, row.kind, row.note) for row in section.rows]
-            columns = (
-                _("Дата"),
-                _("№ урока"),
-                _("Ученик"),
-                _("На бумаге"),
-                _("В ЭЖ"),
-                _("Расхождение"),
-                _("Пояснение"),
-            )
             present.table(f"{section.group}. {section.subject}", columns, rows)
             present.say()
     present.say(told.result)

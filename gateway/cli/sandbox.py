@@ -26,7 +26,7 @@ def serve(
     from connectors.sandbox.server import serve as start
 
     present.talk(_("Учебный дневник работает, пока вы не нажмёте Ctrl+C. Подключить школу:"))
-    present.talk(f"  sverka init ПАПКА --sandbox http://127.0.0.1:{port or '…'}")
+    present.talk(_("  sverka init ПАПКА --sandbox {url}").format(url=f"http://127.0.0.1:{port or '…'}"))
     start(port=port, seed=seed)
 
 

@@ -19,7 +19,7 @@ def init(
         str, typer.Option(help=_("Адрес работающего учебного дневника: всё остальное он скажет сам"))
     ] = "",
     key: Annotated[str, typer.Option(help=_("Короткое имя школы латиницей, например school-5"))] = "school",
-    name: Annotated[str, typer.Option(help=_("Название школы"))] = "Школа",
+    name: Annotated[str, typer.Option(help=_("Название школы"))] = _("Школа"),
     year: Annotated[int | None, typer.Option(help=_("Учебный год: 2026 значит 2026/27"))] = None,
     profile: Annotated[
         str, typer.Option(help=_("Что умеет дневник: dnevnik-import-service, dnevnik-rest, kundelik"))

@@ -11,7 +11,7 @@ import typer
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, session
 from gateway.faultmap import in_our_words
-from gateway.i18n import _
+from gateway.i18n import _, language
 
 SHOWN = 20
 """Findings shown to a person; --json shows them all."""
@@ -41,7 +41,7 @@ def _findings(findings: list[dict[str, str]]) -> None:
     if not findings:
         present.say(_("Замечаний нет."))
         return
-    told = [(item, problem_text(item["code"])) for item in findings]
+    told = [(item, problem_text(item["code"], language())) for item in findings]
     rows = [(item["where"], text.sentence, item["raw"], text.advice) for item, text in told]
     present.table(
         _("Замечаний: {count}").format(count=len(findings)),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from gateway.settings import Settings
 
+    Probe = Callable[[str, Settings], "Check"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -39,26 +41,31 @@ def examine(config: Path) -> list[Check]:
     except SverkaError as error:
         return [*checks, Check(name=_("Настройки"), ok=False, says=error.what, advice=error.next_step)]
     checks.append(Check(name=_("Настройки"), ok=True, says=f"{school.school.name} ({config})"))
-    for probe in (_database, _audit_log, _files, _token, _diary):
-        found = _tried(probe, school)
+    probes: tuple[tuple[str, Probe], ...] = (
+        (_("База"), _database),
+        (_("Журнал аудита"), _audit_log),
+        (_("Файлы школы"), _files),
+        (_("Токен"), _token),
+        (_("Дневник"), _diary),
+    )
+    for name, probe in probes:
+        found = _tried(name, probe, school)
         checks.append(found)
         if not found.ok and probe in (_database, _token):
             break
     return checks
 
 
-def _tried(probe: Callable[[Settings], Check], school: Settings) -> Check:
-    """The probe's answer; an error it met becomes the answer."""
-    name = str(probe.__doc__)
+def _tried(name: str, probe: Probe, school: Settings) -> Check:
+    """The probe's answer under that name; an error it met becomes the answer."""
     try:
         with in_our_words():
-            return probe(school)
+            return probe(name, school)
     except SverkaError as error:
-        return Check(name=_(name), ok=False, says=error.what, advice=error.next_step)
+        return Check(name=name, ok=False, says=error.what, advice=error.next_step)
 
 
 def _program() -> Check:
-    """Программа"""
     says = f"sverka {metadata.version('sverka')}, Python {sys.version.split()[0]}"
     if importlib.util.find_spec("httpx2"):
         return Check(
@@ -70,46 +77,41 @@ def _program() -> Check:
     return Check(name=_("Программа"), ok=True, says=says)
 
 
-def _database(school: Settings) -> Check:
-    """База"""
+def _database(name: str, school: Settings) -> Check:
     store = Store.open(school.state_url, school.school.key, SystemClock().now)
     with store.begin() as work:
         size, _root = work.log_head()
     store.close()
-    return Check(name=_("База"), ok=True, says=_("открывается, событий в журнале: {size}").format(size=size))
+    return Check(name=name, ok=True, says=_("открывается, событий в журнале: {size}").format(size=size))
 
 
-def _audit_log(school: Settings) -> Check:
-    """Журнал аудита"""
+def _audit_log(name: str, school: Settings) -> Check:
     check = verify_log(school.state_url, school.school.key)
     if check.ok:
-        return Check(name=_("Журнал аудита"), ok=True, says=_("цел, корень {root}").format(root=check.root[:16] + "…"))
+        return Check(name=name, ok=True, says=_("цел, корень {root}").format(root=check.root[:16] + "…"))
     return Check(
-        name=_("Журнал аудита"),
+        name=name,
         ok=False,
         says=_("нарушен на событии № {number}").format(number=check.first_bad),
         advice="sverka log verify",
     )
 
 
-def _files(school: Settings) -> Check:
-    """Файлы школы"""
+def _files(name: str, school: Settings) -> Check:
     sources = bootstrap.matching(school, school.files.sources)
     papers = bootstrap.matching(school, school.files.papers)
     says = _("источников: {sources}, бумажных страниц: {papers}").format(sources=len(sources), papers=len(papers))
     advice = "" if sources else _("Положите файлы школы в папки из раздела [files] или назовите их в sverka import")
-    return Check(name=_("Файлы школы"), ok=True, says=says, advice=advice)
+    return Check(name=name, ok=True, says=says, advice=advice)
 
 
-def _token(school: Settings) -> Check:
-    """Токен"""
+def _token(name: str, school: Settings) -> Check:
     settings.secret(school.diary.token, school.folder)
-    return Check(name=_("Токен"), ok=True, says=_("есть ({where})").format(where=school.diary.token))
+    return Check(name=name, ok=True, says=_("есть ({where})").format(where=school.diary.token))
 
 
-def _diary(school: Settings) -> Check:
-    """Дневник"""
+def _diary(name: str, school: Settings) -> Check:
     with bootstrap.diary(school) as diary:
-        name = diary.school_name()
-    says = _("отвечает: {name}, способ работы {profile}").format(name=name, profile=school.diary.profile)
-    return Check(name=_("Дневник"), ok=True, says=says)
+        called = diary.school_name()
+    says = _("отвечает: {name}, способ работы {profile}").format(name=called, profile=school.diary.profile)
+    return Check(name=name, ok=True, says=says)

@@ -37,28 +37,28 @@ class Answers:
 
 
 _TEMPLATE = """\
-# Настройки Сверки для одной школы. Неизвестные ключи не принимаются: опечатка не пройдёт незамеченной.
+# {about}
 
 [school]
-key = {key}            # короткое имя латиницей; входит в каждый GUID, после первой отправки не менять
+key = {key}            # {key_says}
 name = {name}
 timezone = {timezone}
-year = {year}          # учебный год {year}/{next_year}
+year = {year}          # {year_says}
 
 [diary]
 profile = {profile}    # dnevnik-import-service | dnevnik-rest | kundelik
 base_url = {base_url}
-token = {token}        # ссылка на секрет: env:ИМЯ, file:/путь или cred:ИМЯ
+token = {token}        # {token_says}
 school_id = {school_id}
 school_guid = {school_guid}
 
 [state]
-url = "sqlite:///state/sverka.db"    # или postgresql+psycopg://…
+url = "sqlite:///state/sverka.db"    # postgresql+psycopg://…
 
 [calendar]
 kind = "quarter"
 {periods}
-# [[shifts]] делит номера уроков между сменами: класс получает звонки той смены, в которую укладывается целиком
+# {shifts_say}
 [[shifts]]
 name = "1 смена"
 first = 1
@@ -70,15 +70,34 @@ first = 8
 last = 13
 
 [files]
-sources = ["files/*.xlsx", "files/*.xml", "files/*.xml.gz"]    # что забирает `sverka run`
-papers = ["papers/*.xlsx"]                                     # перенесённые бумажные страницы
+sources = ["files/*.xlsx", "files/*.xml", "files/*.xml.gz"]    # {sources_say}
+papers = ["papers/*.xlsx"]                                     # {papers_say}
 reports = "reports"
 
 [safety]
-persons_percent = 10     # больше такой доли изменений по людям и классам: план ждёт решения человека
+persons_percent = 10     # {safety_says}
 lessons_percent = 25
 floor = 3
 """
+
+
+def _comments(year: int) -> dict[str, str]:
+    """What the settings file says about itself."""
+    return {
+        "about": _(
+            "Настройки Сверки для одной школы. Неизвестные ключи не принимаются: опечатка не пройдёт незамеченной."
+        ),
+        "key_says": _("короткое имя латиницей; входит в каждый GUID, после первой отправки не менять"),
+        "year_says": _("учебный год {year}/{next_year}").format(year=year, next_year=f"{(year + 1) % 100:02d}"),
+        "token_says": _("ссылка на секрет: env:ИМЯ, file:/путь или cred:ИМЯ"),
+        "shifts_say": _(
+            "[[shifts]] делит номера уроков между сменами: класс получает звонки той смены, в которую укладывается"
+            " целиком"
+        ),
+        "sources_say": _("что забирает `sverka run`"),
+        "papers_say": _("перенесённые бумажные страницы"),
+        "safety_says": _("больше такой доли изменений по людям и классам: план ждёт решения человека"),
+    }
 
 
 def quarters(year: int) -> tuple[list[tuple[str, date, date]], list[tuple[str, date, date]]]:
@@ -111,7 +130,7 @@ def settings_text(answers: Answers) -> str:
         field: json.dumps(getattr(answers, field), ensure_ascii=False)
         for field in ("key", "name", "timezone", "profile", "base_url", "token", "school_id", "school_guid")
     }
-    return _TEMPLATE.format(year=answers.year, next_year=(answers.year + 1) % 100, periods="\n".join(lines), **quoted)
+    return _TEMPLATE.format(year=answers.year, periods="\n".join(lines), **quoted, **_comments(answers.year))
 
 
 def init_school(folder: Path, answers: Answers) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typst
 
 from gateway.errors import SetupError
+from gateway.i18n import _
 from gateway.reports.figures import COLUMNS
 from gateway.reports.glyphs import drawable
 from gateway.reports.protocol_xlsx import head_lines
@@ -69,8 +70,8 @@ def refuse(warnings: Sequence[str]) -> None:
     """Raises Unprintable for any warning: an unknown font, for one, would print a document of empty boxes."""
     if warnings:
         raise Unprintable(
-            f"Протокол нельзя набрать без ошибок: {'; '.join(warnings)}",
-            "Шрифты или шаблон повреждены: установите программу заново; CSV и XLSX от этого не зависят",
+            _("Протокол нельзя набрать без ошибок: {warnings}").format(warnings="; ".join(warnings)),
+            _("Шрифты или шаблон повреждены: установите программу заново; CSV и XLSX от этого не зависят"),
         )
 
 

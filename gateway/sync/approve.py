@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway import errors
+from gateway import errors, words
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.planfile import hold_json, plan_from_bytes
@@ -75,8 +75,8 @@ def command(plan_id: str) -> str:
 
 def _figure(limit: Limit) -> str:
     return _("{what} {action}: {count} из {of}, без решения человека не больше {allowed}").format(
-        what=limit.record_type.value,
-        action=limit.action.value,
+        what=words.record(limit.record_type),
+        action=words.action(limit.action),
         count=limit.count,
         of=limit.of,
         allowed=limit.allowed,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
+from gateway import words
+from gateway.i18n import _
 from gateway.sync.values import Action
-from state.records import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,27 +15,28 @@ if TYPE_CHECKING:
 
     from gateway.sync.values import Step
 
-_ACTIONS: Mapping[Action, str] = {
-    Action.CREATE: "добавить",
-    Action.UPDATE: "изменить",
-    Action.MOVE: "перевести",
-    Action.SUSPEND: "отчислить из группы",
-    Action.DELETE: "удалить",
-}
-_RECORDS: Mapping[RecordType, str] = {
-    RecordType.BELL_SCHEDULE: "расписание звонков",
-    RecordType.CALENDAR: "учебный год",
-    RecordType.GRADING_PERIOD: "учебный период",
-    RecordType.SUBJECT: "предмет",
-    RecordType.STAFF: "сотрудник",
-    RecordType.PUPIL: "ученик",
-    RecordType.GUARDIAN: "родитель",
-    RecordType.FORM: "класс",
-    RecordType.SUBGROUP: "подгруппа",
-    RecordType.MEMBERSHIP: "состав группы",
-    RecordType.LESSON: "урок",
-}
-HEADER = ("№", "Что сделать", "Где", "Что", "Было", "Должно стать", "Номер в дневнике")
+
+def header() -> tuple[str, ...]:
+    return (
+        "№",
+        _("Что сделать"),
+        _("Где"),
+        _("Что"),
+        _("Было"),
+        _("Должно стать"),
+        _("Номер в дневнике"),
+    )
+
+
+def _asked(action: Action) -> str:
+    """What the person is asked to do, in the words of the diary's own pages."""
+    return {
+        Action.CREATE: _("добавить"),
+        Action.UPDATE: _("изменить"),
+        Action.MOVE: _("перевести"),
+        Action.SUSPEND: _("отчислить из группы"),
+        Action.DELETE: _("удалить"),
+    }[action]
 
 
 def write_worklist(steps: Sequence[Step], path: Path) -> None:
@@ -42,7 +44,7 @@ def write_worklist(steps: Sequence[Step], path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.part")
     with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file, delimiter=";")
-        rows.writerow(HEADER)
+        rows.writerow(header())
         rows.writerows(_row(number, step) for number, step in enumerate(steps, start=1))
     unfinished.replace(path)
 
@@ -50,8 +52,8 @@ def write_worklist(steps: Sequence[Step], path: Path) -> None:
 def _row(number: int, step: Step) -> tuple[object, ...]:
     return (
         number,
-        _ACTIONS[step.action],
-        _RECORDS[step.record_type],
+        _asked(step.action),
+        words.record(step.record_type),
         _plain(step.sourced_id),
         _told(step.before),
         _told(step.after),

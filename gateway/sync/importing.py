@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.errors import FileUnreadable
+from gateway.i18n import language
 from gateway.sync.reading import read_file
 from mappings.problems import problem_text
 from state.local import Problem
@@ -47,7 +48,7 @@ def import_file(path: Path, unit: Parts, actor: str) -> Imported:
     part = reading.part
     if part is None:
         refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
-        sentence, advice = problem_text(refusal.code)
+        sentence, advice = problem_text(refusal.code, language())
         raise FileUnreadable(f"{refusal.where}: {sentence}", advice)
     changed = unit.save_part(part)
     if changed:

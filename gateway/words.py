@@ -1,4 +1,4 @@
-"""The names of records, actions, routes and conflicts as a person reads them. Imported after the language is known."""
+"""The names of records, actions, routes, conflicts and findings as a person reads them, in the language in use."""
 
 from __future__ import annotations
 
