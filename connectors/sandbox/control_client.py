@@ -50,6 +50,10 @@ class SandboxControl:
         pages: list[dict[str, Any]] = self._answer("GET", "paper", params={"groups": ",".join(groups)})
         return pages
 
+    def weather(self, kind: str, match: str = "", times: int = 1) -> dict[str, Any]:
+        """Trouble for the next `times` requests whose path or SOAPAction holds `match`: see weather.KINDS."""
+        return self._ask("POST", "weather", json={"kind": kind, "match": match, "times": times})
+
     def counters(self) -> dict[str, Any]:
         return self._ask("GET", "counters")
 

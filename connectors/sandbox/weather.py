@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 THROTTLE, MAINTENANCE, DROPPED, LOST = "throttle", "maintenance", "dropped", "lost"
-KINDS = (THROTTLE, MAINTENANCE, DROPPED, LOST)
-"""429 and 503 with an HTML page, both before anything is done; a connection cut before, or after, the call is done."""
+SLOW, LATE = "slow", "late"
+KINDS = (THROTTLE, MAINTENANCE, DROPPED, LOST, SLOW, LATE)
+"""429 and 503 with an HTML page, both before anything is done; a connection cut before, or after, the call is done; a
+call that waits `PAUSE` seconds before it is done, or before it is answered."""
+PAUSE = 1.0
 
 
 @dataclass(slots=True)
@@ -66,6 +70,11 @@ class Outdoors:
         elif kind == LOST:
             await self._app(scope, receive, _into_nothing)
             await _cut(send)
+        elif kind == SLOW:
+            await asyncio.sleep(PAUSE)
+            await self._app(scope, receive, send)
+        elif kind == LATE:
+            await self._app(scope, receive, _late(send))
         else:
             await self._app(scope, receive, send)
 
@@ -77,6 +86,15 @@ def _named(scope: Scope) -> str:
 
 async def _into_nothing(_: Message) -> None:
     """The answer nobody hears."""
+
+
+def _late(send: Send) -> Send:
+    async def held_back(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(PAUSE)
+        await send(message)
+
+    return held_back
 
 
 async def _cut(send: Send) -> None:

@@ -106,6 +106,9 @@ class Outcome:
 
     def _for_people(self) -> list[str]:
         lines = [_("Человеку: {path}").format(path=path) for path in self._handed()]
+        waiting = self.applied[-1].waiting if self.applied else 0
+        if waiting:
+            lines.append(_("Ждёт этого шагов: {count}").format(count=waiting))
         refusals = Counter(refused.code for report in self.applied for _step, refused in report.refusals)
         for code, count in sorted(refusals.items()):
             lines.append(_("Отклонено «{code}»: {count}").format(code=code, count=count))
@@ -114,7 +117,7 @@ class Outcome:
                 _("Неизвестно, дошли ли записи: {count}. Следующий запуск проверит.").format(count=self.in_doubt)
             )
         lines += [
-            _("Файл {name} не взят: {what}. {next}").format(name=item.name, what=item.what, next=item.next_step)
+            _("Файл не взят, в силе прежний. {what} {next}").format(what=item.what, next=item.next_step)
             for item in self.bad
         ]
         if self.held:

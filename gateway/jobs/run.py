@@ -45,7 +45,7 @@ def _stages(office: Office, actor: str, tell: Tell) -> Outcome:
 
     def skip(path: Path, error: DataError) -> None:
         bad.append(BadFile(name=path.name, what=error.what, next_step=error.next_step))
-        tell(_("Файл {name} не взят: {what}").format(name=path.name, what=error.what))
+        tell(error.what)
 
     tell(_("Читаю файлы школы"))
     imported = office.import_files(bootstrap.matching(settings, settings.files.sources), actor, skip=skip)

@@ -157,6 +157,7 @@ class _Run:
         if by_file:
             path = self._file(f"persons-{self.plan.plan_id}.xlsx", by_file)
             self.target.write_person_file(by_file, path, self.directory.known(by_file))
+            self._remove_superseded(path)
         if by_hand:
             write_worklist(by_hand, self._file(f"worklist-{self.plan.plan_id}.csv", by_hand))
         if self.files:
@@ -164,6 +165,12 @@ class _Run:
                 remember(work, (handed_over(step, self.target.capabilities) for step in by_file))
                 work.record("handed_over", {**self._about(), "file": len(by_file), "person": len(by_hand)}, self.actor)
                 work.commit()
+
+    def _remove_superseded(self, workbook: Path) -> None:
+        """Only the new workbook is left: it names everybody still to be uploaded, and SNILS do not pile up."""
+        for path in self.out_dir.glob("persons-plan-*.xlsx"):
+            if path != workbook:
+                path.unlink()
 
     def _file(self, name: str, steps: Sequence[Step]) -> Path:
         self.out_dir.mkdir(parents=True, exist_ok=True)
