@@ -76,6 +76,11 @@ def lesson_id(group: SourcedId, day: date, number: int, subject: SourcedId, ordi
     return SourcedId(f"lesson:{group}|{day.isoformat()}|{number}|{subject}|{ordinal}")
 
 
+def lesson_place(lesson: SourcedId) -> str:
+    """What the lessons of one group, day, number and subject have in common: the id without its ordinal."""
+    return lesson.rpartition("|")[0]
+
+
 def guid(school_key: str, sourced_id: SourcedId) -> str:
     """The caller-supplied GUID of the import service: UUIDv5 of our id, so a repeated write names the same object."""
     school = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sverka:{school_key}")

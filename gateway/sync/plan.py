@@ -12,6 +12,7 @@ from gateway.sync.consent import Cleared, withhold
 from gateway.sync.diff import PLAIN_TYPES, conflict, diff_records
 from gateway.sync.lessons import diff_lessons
 from gateway.sync.memberships import diff_memberships
+from gateway.sync.places import keep_places
 from gateway.sync.safety import judge
 from gateway.sync.values import Action, Basis, Plan, Route, Step
 from mappings.correlate import correlate
@@ -62,10 +63,12 @@ def make_plan(
     if local.scope != remote.scope:
         raise ValueError("both snapshots must speak about the same scope")
     cleared = withhold(local, consents, today)
-    found = correlate(cleared.snapshot, remote, links, matches)
+    known = cleared.speakable(links)
+    ours = keep_places(cleared.snapshot, remote, known, capabilities.of(RecordType.LESSON))
+    found = correlate(ours, remote, links, matches)
     undecided = frozenset((item.record_type, item.sourced_id) for item in found.ambiguous).union(in_doubt)
     facts = Facts(
-        local=cleared.snapshot,
+        local=ours,
         remote=remote,
         links=cleared.speakable([*links, *found.links]),
         known=LinkIndex([*links, *found.links]),

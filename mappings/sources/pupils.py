@@ -141,10 +141,12 @@ def _add_membership(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None
     if is_departure(cell.text):
         return
     form = parse_form(cell.text)
-    if not form.grade:
+    if not form.name:
         notes.add("FORM_NAME_BAD", cell.where, cell.text, blocks=True)
         return
     group = undated_form(form.name)
+    if not form.grade and group not in draft.forms:
+        notes.add("FORM_WITHOUT_GRADE", cell.where, cell.text)
     draft.forms.setdefault(group, Form(sourced_id=group, name=form.name, grade=form.grade))
     enrolled = notes.day(row.cell("Дата зачисления/перевода")) or notes.day(row.cell("Дата приема в школу"))
     draft.memberships.append(

@@ -91,10 +91,20 @@ def test_who_left_is_a_pupil_and_a_member_of_nothing(tmp_path: Path) -> None:
 
 def test_a_row_without_its_keys_is_left_out_and_nothing_may_be_deleted(tmp_path: Path) -> None:
     """A missing name or number is a problem at its cell, and the file is no longer the whole truth."""
-    part = part_of(tmp_path, layouts.PUPILS, [pupil(""), pupil("2"), pupil("3", form="неизвестно")])
+    part = part_of(tmp_path, layouts.PUPILS, [pupil(""), pupil("2"), pupil("3", form="")])
     assert codes(part) == [("VALUE_MISSING", "C2"), ("FORM_NAME_BAD", "D4")]
     assert len(part.records[RecordType.PUPIL]) == 2
     assert part.complete == frozenset()
+
+
+def test_a_class_without_a_grade_is_a_form_and_named_once(tmp_path: Path) -> None:
+    """«Teachers Time» is a class of a real school: its pupils are its members, and a slip can still be seen."""
+    rows = [pupil("1", form="Teachers Time"), pupil("2", form="teachers  time"), pupil("3", form="JC CCA")]
+    part = part_of(tmp_path, layouts.PUPILS, rows)
+    assert [(form.name, form.grade) for form in part.records[RecordType.FORM]] == [("Teachers Time", 0), ("JC CCA", 0)]
+    assert len(part.records[RecordType.MEMBERSHIP]) == 3
+    assert codes(part) == [("FORM_WITHOUT_GRADE", "D2"), ("FORM_WITHOUT_GRADE", "D4")]
+    assert RecordType.MEMBERSHIP in part.complete
 
 
 def test_a_shared_personal_file_number_belongs_to_nobody(tmp_path: Path) -> None:
