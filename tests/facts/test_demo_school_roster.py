@@ -96,6 +96,18 @@ def test_a_gzipped_file_gives_the_same_roster(tmp_path: Path, roster: DemoFiles)
     assert other.subgroups.read_bytes() == roster.subgroups.read_bytes()
 
 
+def test_a_later_export_keeps_the_people_of_what_it_still_names(tmp_path: Path, roster: DemoFiles) -> None:
+    """A class and a teacher more, in front: everybody else stays who they were, under the same numbers."""
+    later = TINY.replace("<classes>", '<classes><class id="C0" name="6А"/>').replace(
+        "<teachers>", '<teachers><teacher id="T0" name="Ан Ли"/>'
+    )
+    files = roster_for(tiny(tmp_path, later), tmp_path / "later", 3)
+    pupils = sheet(files.pupils)
+    assert [row for row in pupils if row[7] != "6А"] == sheet(roster.pupils)
+    assert len({row[5] for row in pupils}) == len(pupils)
+    assert sheet(files.staff)[1:] == sheet(roster.staff)
+
+
 def test_entities_of_a_hostile_file_are_not_read(tmp_path: Path) -> None:
     """A file that points at another file gets nothing of its content into the roster."""
     (tmp_path / "secret.txt").write_text('<teacher id="T9" name="Secret"/>')

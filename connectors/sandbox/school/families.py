@@ -29,6 +29,8 @@ class _Register:
     """What has been handed out so far, so that nothing is handed out twice."""
 
     draw: Draw
+    first: int = 0
+    """Numbers of pupils and families begin above it."""
     pupils: list[DemoPupil] = field(default_factory=list)
     taken: set[tuple[str, date]] = field(default_factory=set)
     families: int = 0
@@ -43,9 +45,15 @@ class _Register:
                 return day
 
 
-def seat_pupils(seats: Sequence[FormSeat], draw: Draw) -> tuple[DemoPupil, ...]:
-    """Every seat filled as on 1 September; two pupils of one form are namesakes."""
-    register = _Register(draw)
+def seat_pupils(
+    seats: Sequence[FormSeat], draw: Draw, first: int = 0, taken: set[tuple[str, date]] | None = None
+) -> tuple[DemoPupil, ...]:
+    """Every seat filled as on 1 September; two pupils of one form are namesakes.
+
+    `first` and `taken` let several calls fill one school: numbers begin above it, and nobody gets a name and birth date
+    that is taken; `taken` grows.
+    """
+    register = _Register(draw, first, taken=set() if taken is None else taken, families=first)
     waiting = draw.shuffled([seat for seat in seats for _ in range(seat.size)])
     _namesakes(waiting, register)
     while waiting:
@@ -120,7 +128,7 @@ def _family(seats: list[FormSeat], register: _Register) -> None:
 
 
 def _enter(seat: FormSeat, name: DemoName, sex: str, guardians: tuple[DemoGuardian, ...], register: _Register) -> None:
-    number = len(register.pupils) + 1
+    number = register.first + len(register.pupils) + 1
     order_number, order_date = _ENROLMENT_ORDER if seat.grade == 1 else _PROMOTION_ORDER
     register.pupils.append(
         DemoPupil(

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from lxml import etree
 
@@ -26,7 +27,11 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _CLASS_SIZE = (20, 25)
 _GRADES = range(1, 12)
 _GRADE_OF_OTHERS = 10
-_FIRST_SNILS = 500_000
+_BLOCK = 25
+"""Numbers kept for one class: no class is larger."""
+_BLOCKS = 20_000
+_FIRST_STAFF = _BLOCK * _BLOCKS + 1
+_STAFF = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +49,17 @@ def roster_for(asc_path: Path, folder: Path, seed: int) -> DemoFiles:
 
     `asc_path` is an aSc Timetables 2012 XML file, plain or gzipped, and is left as it is; the other files are written
     to `folder`, which is made. Every pupil is in exactly one group of each division that the class's lessons use, and
-    everybody has consented. Raises lxml.etree.XMLSyntaxError when it is no XML, ValueError when it names no class.
+    everybody has consented. People hang on the names of classes and teachers: a later export of the same school gets
+    the same pupils in the classes it still names. Raises lxml.etree.XMLSyntaxError when it is no XML, ValueError when
+    it names no class.
     """
     timetable = _read(asc_path)
     if not timetable.classes:
         raise ValueError(f"{asc_path.name} names no class")
-    draw = Draw(seed, "roster")
-    seats = [_seat(name, draw) for name in timetable.classes]
-    pupils = in_register_order(seat_pupils(seats, draw), seats)
-    staff = [_teacher(number, name, draw) for number, name in enumerate(timetable.teachers, start=1)]
-    return _write(asc_path, folder, pupils, staff, _subgroups(timetable, pupils), draw)
+    pupils = _pupils(timetable.classes, seed)
+    numbers = _numbers(timetable.teachers, _STAFF)
+    staff = [_teacher(_FIRST_STAFF + number, name, Draw(seed, f"roster/{name}")) for name, number in numbers.items()]
+    return _write(asc_path, folder, pupils, staff, _subgroups(timetable, pupils), Draw(seed, "roster"))
 
 
 def _write(
@@ -107,6 +113,31 @@ def _text(node: etree._Element, attribute: str) -> str:
     return str(node.get(attribute, "")).strip()
 
 
+def _pupils(classes: Sequence[str], seed: int) -> tuple[DemoPupil, ...]:
+    """Class by class, each from a stream and a block of numbers of its own."""
+    seats: list[FormSeat] = []
+    pupils: list[DemoPupil] = []
+    taken: set[tuple[str, date]] = set()
+    for name, block in _numbers(classes, _BLOCKS).items():
+        draw = Draw(seed, f"roster/{name}")
+        seats.append(_seat(name, draw))
+        pupils += seat_pupils(seats[-1:], draw, block * _BLOCK, taken)
+    return in_register_order(pupils, seats)
+
+
+def _numbers(names: Sequence[str], room: int) -> dict[str, int]:
+    """A number below `room` for every name: its own, whatever other names there are, but for the rare clash."""
+    numbers: dict[str, int] = {}
+    taken: set[int] = set()
+    for name in names:
+        number = crc32(name.encode()) % room
+        while number in taken:
+            number = (number + 1) % room
+        taken.add(number)
+        numbers[name] = number
+    return numbers
+
+
 def _seat(name: str, draw: Draw) -> FormSeat:
     """A class of the file; where its name tells no grade, the pupils are as old as tenth-graders."""
     digits = re.match(r"\d+", name)
@@ -122,7 +153,7 @@ def _teacher(number: int, text: str, draw: Draw) -> DemoStaff:
         name=DemoName(family=family, given=rest),
         sex=MALE if draw.chance(0.3) else FEMALE,
         birth_date=draw.day(date(1962, 1, 1), date(2001, 12, 31)),
-        snils=synthetic_snils(_FIRST_SNILS + number),
+        snils=synthetic_snils(number),
         email=f"staff{number:03d}@example.org",
         position="учитель",
         timetable_name=text,
