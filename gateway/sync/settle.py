@@ -1,7 +1,8 @@
 """Writes whose end is not known, settled by looking: what the diary shows was done, the rest is planned again.
 
 A call that is not idempotent is never repeated before this look. Updates and ends need no proof: the next plan compares
-both sides again and repeats only what is still missing.
+both sides again and repeats only what is still missing. What somebody changes beyond recognition in the moments between
+the write and the look counts as not there: natural keys tell no more.
 """
 
 from __future__ import annotations

@@ -45,6 +45,7 @@ TODAY = date(2026, 9, 9)
 SCOPE = Scope(school_year=YEAR, lessons_from=date(2026, 9, 7), lessons_to=date(2026, 9, 13))
 FORM_A, FORM_B = form_id(YEAR, "7А"), form_id(YEAR, "7Б")
 MATHS, ENGLISH = "Математика", "Английский язык"
+HALVES = ("Группа 1", "Группа 2")
 GIVEN = ("Пётр", "Анна", "Иван", "Ольга", "Семён", "Вера", "Глеб", "Нина")
 ALL = frozenset(RecordType)
 
@@ -121,7 +122,7 @@ class LittleSchool:
             ),
             RecordType.SUBGROUP: tuple(
                 Subgroup(sourced_id=subgroup(name), name=name, form=FORM_A, division="1")
-                for name in sorted(set(self.subgroups.values()))
+                for name in HALVES
             ),
             RecordType.MEMBERSHIP: tuple(
                 Membership(sourced_id=membership_id(pupil_id(file), group), person=pupil_id(file), group=group)
@@ -186,7 +187,7 @@ def usual(pupils: int = 4) -> LittleSchool:
         day = SCOPE.lessons_from + timedelta(days=offset)
         for form in (FORM_A, FORM_B):
             school.lessons.append((form, MATHS, day, 1, (school.teachers[MATHS],)))
-    for name in sorted(set(school.subgroups.values())):
+    for name in HALVES:
         school.lessons.append(
             (subgroup(name), ENGLISH, SCOPE.lessons_from + timedelta(days=3), 2, (school.teachers[ENGLISH],))
         )
