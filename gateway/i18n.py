@@ -10,6 +10,7 @@ import gettext
 import os
 from importlib import resources
 
+LANGUAGES = ("ru", "en")
 _DOMAIN = "sverka"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "ru"

@@ -63,7 +63,8 @@ def build() -> typer.Typer:
         ] = "warning",
         version: Annotated[bool, typer.Option("--version", help=_("Версия программы"), is_eager=True)] = False,
     ) -> None:
-        del lang  # read before the help texts were drawn
+        if lang not in i18n.LANGUAGES:  # already in use: the help texts were drawn with it
+            raise typer.BadParameter(_("нет такого языка: {lang}").format(lang=lang))
         if version:
             present.say(f"sverka {metadata.version('sverka')}")
             raise typer.Exit

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from gateway.i18n import _
 
@@ -48,14 +49,16 @@ def as_json(value: dict[str, Any]) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout; numbers stand right."""
-    drawn = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    """A table on stdout; numbers stand right. What brackets a cell or the title holds are text, never markup."""
+    drawn = Table(
+        title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False
+    )
     lines = [list(row) for row in rows]
     for index, name in enumerate(columns):
         numeric = bool(lines) and all(isinstance(line[index], (int, float)) for line in lines)
-        drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for line in lines:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in line))
+        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in line))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE

@@ -18,6 +18,7 @@ from gateway.sync.values import Action
 if TYPE_CHECKING:
     from gateway.sync.report import ApplyReport
     from gateway.sync.values import Plan
+    from state.snapshot import Scope
 
 
 def plan(
@@ -33,18 +34,26 @@ def plan(
 ) -> None:
     only_one(period, starts, ends)
     office = session(context).office()
+    scope = office.scope(period, day(starts), day(ends))
     with present.progress(_("Читаю дневник")) as progress:
-        made = office.plan(office.scope(period, day(starts), day(ends)), actor, progress)
+        made = office.plan(scope, actor, progress)
     if output:
         output.write_bytes(made.to_bytes())
     if as_json:
         present.as_json(plan_json(made))
         return
     show_plan(made)
+    if between := len(office.assembled(scope).problems):
+        present.say(_("Файлы школы не сходятся между собой, замечаний: {count}").format(count=between))
+        present.talk(_("Посмотреть: {command}").format(command=_findings_command(scope)))
     if made.hold:
         present.next_command(_("проверьте план, затем sverka approve {plan} --why «причина»").format(plan=made.plan_id))
     elif made.steps or made.matched:
         present.next_command(f"sverka apply {made.plan_id}")
+
+
+def _findings_command(scope: Scope) -> str:
+    return f"sverka source findings --from {scope.lessons_from} --to {scope.lessons_to}"
 
 
 def show_plan(made: Plan) -> None:
@@ -138,9 +147,19 @@ def show_report(report: ApplyReport) -> None:
         present.say(_("Отклонено «{code}»: {count}").format(code=code, count=count))
     for path in report.files:
         present.say(_("Человеку: {path}").format(path=path))
+    if report.waiting:
+        present.say(
+            _("Ждущие шаги уйдут, когда в дневнике будет то, на что они ссылаются: прежде всего загруженные люди.")
+        )
     if report.converged:
         present.say(_("Дневник равен данным школы."))
-    present.next_command("sverka pull" if report.converged else "sverka plan")
+        present.next_command("sverka pull")
+    elif report.handed:
+        present.next_command(
+            _("сделайте в дневнике то, что в файле (в учебном: sverka sandbox upload ФАЙЛ), затем sverka plan")
+        )
+    else:
+        present.next_command("sverka plan")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -239,7 +239,7 @@ def test_hand_work_is_a_list_for_a_person(bench):
     with report.files[0].open(encoding="utf-8-sig", newline="") as file:
         header, row = csv.reader(file, delimiter=";")
     assert header[:3] == ["№", "Что сделать", "Где"]
-    assert row[1:3] == ["добавить", "предмет"]
+    assert row[1:3] == ["добавить", "предметы"]
     assert row[5] == "'=Физика"
     assert [step.reason for step in bench.plan().steps] == ["new"]
 
