@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 def test_brackets_in_a_table_are_text(capsys: pytest.CaptureFixture[str]) -> None:
     """A name like «[files]» is shown as it is, not taken for the terminal's markup."""
-    present.table("[red]title", ("[b]column",), [("[files]",), ("[/]",)])
-    assert capsys.readouterr().out.split() == ["[red]title", "[b]column", "[files]", "[/]"]
+    present.table("[red]what", ("[b]column",), [("[files]",), ("[/]",)])
+    assert capsys.readouterr().out.split() == ["[red]what", "[b]column", "[files]", "[/]"]
