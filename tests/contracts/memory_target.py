@@ -88,6 +88,8 @@ class MemoryTarget:
         """Every step, question and workbook row that reached the diary, as text."""
         self.writes: Counter[tuple[Action, RecordType]] = Counter()
         self.reads = 0
+        self.whole = WHOLE
+        """The types of which its lists show everything."""
         self.makers: dict[RemoteId, SourcedId] = {}
         """Which of our records each object was made for."""
         self._late: list[Step] = []
@@ -108,7 +110,7 @@ class MemoryTarget:
         return Snapshot(
             scope=scope,
             records={kind: tuple(self._shown(kind, scope)) for kind in RecordType},
-            complete=WHOLE,
+            complete=self.whole,
         )
 
     def find_persons(

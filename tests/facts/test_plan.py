@@ -263,6 +263,14 @@ def test_a_recognised_person_is_bound_not_doubled(bench):
     assert len(bench.diary.objects[RecordType.PUPIL]) == 4
 
 
+def test_a_linked_person_is_not_asked_about_again(tmp_path):
+    """Every question costs the diary a search: only people without a link are looked for."""
+    bench = Bench.settled(tmp_path)
+    bench.diary.heard.clear()
+    bench.plan()
+    assert bench.diary.heard == []
+
+
 def test_a_lost_workbook_is_written_again(bench):
     """The diary refuses the unknown GUID once, and the person is in the next workbook."""
     bench.diary.add(RecordType.PUPIL, name=dataclasses.asdict(bench.school.name("К-001")))

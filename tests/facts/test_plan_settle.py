@@ -204,3 +204,15 @@ def test_a_form_in_doubt_keeps_its_subgroups_waiting_one_round(tmp_path):
     assert not bench.settle_in().steps
     assert len(bench.diary.objects[RecordType.FORM]) == 2
     assert link_of(bench, form_id(2026, "7А")).ours
+
+
+def test_a_list_that_is_not_whole_proves_no_absence(bench):
+    """The subject is not on a list that may be cut short: the write stays open, nothing is sent again."""
+    add_physics(bench)
+    bench.diary.faults = ["never_written"]
+    bench.apply()
+    whole, bench.diary.whole = bench.diary.whole, bench.diary.whole - {RecordType.SUBJECT}
+    assert not bench.plan().steps
+    assert unsettled(bench) == 1
+    bench.diary.whole = whole
+    assert [step.reason for step in bench.plan().steps] == ["new"]
