@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from mappings.sources.assemble import Assembled
     from state.identity import SourcedId
     from state.lease import Plate
+    from state.local import Problem
     from state.records import PersonName
     from state.store import LogCheck, Store
 
@@ -168,6 +169,12 @@ class Office:
         assembled = assemble(parts, self._timeframe(), scope)
         self._assembled = (known, assembled)
         return assembled
+
+    def problems(self, scope: Scope) -> tuple[Problem, ...]:
+        """What is wrong with the files taken in: each by itself, then one against another on those days."""
+        with in_our_words(), self.store.begin() as work:
+            parts = work.parts()
+        return (*(problem for part in parts for problem in part.problems), *self.assembled(scope).problems)
 
     def _timeframe(self) -> Timeframe:
         section = self.settings.calendar

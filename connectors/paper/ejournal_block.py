@@ -130,7 +130,7 @@ def _subject(
     place: str, texts: Texts, row: int, table: _Table, roles: dict[Spot, str], flaws: list[Flaw]
 ) -> EjournalSubject:
     roles[row, 0] = "subject"
-    cells, figures = [], {"average": "", "weighted": "", "final": ""}
+    cells, figures, places = [], {"average": "", "weighted": "", "final": ""}, {"final": ""}
     for column, (day, ordinal) in table.columns.items():
         if (row, column) in texts:
             where = f"{place}!{xl_rowcol_to_cell(row, column)}"
@@ -140,6 +140,7 @@ def _subject(
             roles[row, column] = "no entry"
     for column, tail in table.tails.items():
         figures[tail] = _plain(texts.get((row, column), ""))
+        places[tail] = f"{place}!{xl_rowcol_to_cell(row, column)}"
         roles[row, column] = tail
     numbers = {
         tail: _number(figures[tail], place, (row, column), flaws)
@@ -152,6 +153,7 @@ def _subject(
         average=numbers.get("average"),
         weighted=numbers.get("weighted"),
         final=figures["final"],
+        final_place=places["final"],
     )
 
 

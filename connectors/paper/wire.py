@@ -148,6 +148,7 @@ class EjournalSubject:
     average: float | None
     weighted: float | None
     final: str
+    final_place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

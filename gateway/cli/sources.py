@@ -1,15 +1,16 @@
-"""`source inspect` and `import`: the school's own files."""
+"""`source inspect`, `source findings` and `import`: the school's own files."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.cli import present
-from gateway.cli.options import Actor, AsJson, session
+from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
 
@@ -32,10 +33,48 @@ def inspect(
     present.say(f"{file.name}: {plain['format']} {plain['version'] or ''}".rstrip())
     counted = [(name, count) for name, count in plain["counts"].items() if count]
     present.table("", (_("Что"), _("Сколько")), [(_what(name), count) for name, count in counted])
-    _findings(plain["findings"])
+    if seen.cells:
+        _accounts(seen.cells, seen.entries)
+    _findings(plain["findings"], f"sverka source inspect {file} --json")
+    if seen.is_page:
+        present.next_command(f"sverka paper import {file}")
 
 
-def _findings(findings: list[dict[str, str]]) -> None:
+def _accounts(cells: Mapping[str, int], entries: Mapping[str, int]) -> None:
+    """Where every cell of a register's report went, and what was read in its entries."""
+    rows = [(_role(role), count) for role, count in cells.items()]
+    present.table("", (_("Ячейки листа"), _("Сколько")), [*rows, (_("всего ячеек"), sum(cells.values()))])
+    present.table("", (_("Прочитано в записях"), _("Сколько")), [(_entry(name), n) for name, n in entries.items()])
+
+
+def findings(
+    context: typer.Context,
+    period: Period = None,
+    starts: From = None,
+    ends: To = None,
+    as_json: AsJson = False,
+) -> None:
+    only_one(period, starts, ends)
+    office = session(context).office()
+    found = office.problems(office.scope(period, day(starts), day(ends)))
+    plain = [{"code": item.code, "where": item.where, "raw": item.raw, "blocks": item.blocks} for item in found]
+    if as_json:
+        present.as_json({"schema": "source-findings/1", "findings": plain})
+        return
+    _by_code(plain)
+    _findings(plain, "sverka source findings --json")
+
+
+def _by_code(findings: list[dict[str, Any]]) -> None:
+    from mappings.problems import problem_text
+
+    counted = Counter(item["code"] for item in findings)
+    rows = [(count, problem_text(code, language()).sentence) for code, count in counted.most_common()]
+    if rows:
+        present.table("", (_("Сколько"), _("Что")), rows)
+
+
+def _findings(findings: list[dict[str, Any]], all_of_them: str) -> None:
     from mappings.problems import problem_text
 
     if not findings:
@@ -49,7 +88,7 @@ def _findings(findings: list[dict[str, str]]) -> None:
         rows[:SHOWN],
     )
     if len(rows) > SHOWN:
-        present.talk(_("…и ещё {count}: sverka source inspect --json").format(count=len(rows) - SHOWN))
+        present.talk(_("…и ещё {count}: {command}").format(count=len(rows) - SHOWN, command=all_of_them))
 
 
 def _what(name: str) -> str:
@@ -64,6 +103,38 @@ def _what(name: str) -> str:
         "rooms": _("кабинетов"),
         "plan_rows": _("строк учебного плана"),
         "lessons": _("клеток расписания"),
+    }
+    return words.get(name, name)
+
+
+def _role(name: str) -> str:
+    words = {
+        "title": _("название отчёта"),
+        "meta": _("год, класс, период, ученик"),
+        "header": _("заголовки столбцов"),
+        "month": _("месяцы"),
+        "day": _("числа"),
+        "subject": _("предметы"),
+        "mark": _("записи: отметки и пропуски"),
+        "no entry": _("нет записи за урок"),
+        "average": _("средняя оценка"),
+        "weighted": _("средневзвешенный балл"),
+        "final": _("столбец итоговой оценки"),
+        "legend": _("условные обозначения"),
+        "blank": _("пустые вне таблиц"),
+        "unexpected": _("не на месте, не прочитаны"),
+    }
+    return words.get(name, name)
+
+
+def _entry(name: str) -> str:
+    words = {
+        "marks": _("отметок"),
+        "absences": _("пропусков"),
+        "late": _("опозданий"),
+        "statuses": _("освобождений, зачётов, неаттестаций"),
+        "finals": _("итоговых оценок"),
+        "unread": _("знаков не прочитано"),
     }
     return words.get(name, name)
 
@@ -100,7 +171,7 @@ def import_(
     ]
     present.table("", (_("Файл"), _("Взято"), _("Замечаний"), ""), rows)
     if any(item.problems for item in taken):
-        present.talk(_("Замечания по файлу: sverka source inspect ФАЙЛ"))
+        present.talk(_("Замечания по файлам: sverka source findings"))
     present.next_command("sverka plan")
 
 
@@ -111,5 +182,6 @@ def _held(counts: Mapping[str, int]) -> str:
 def add_to(app: typer.Typer) -> None:
     source = typer.Typer(help=_("Файлы школы: посмотреть, ничего не записывая"), no_args_is_help=True)
     source.command("inspect", help=_("Что это за файл, что в нём есть и что с ним не так"))(inspect)
+    source.command("findings", help=_("Что не так с взятыми файлами: в каждом и между ними"))(findings)
     app.add_typer(source, name="source")
     app.command("import", help=_("Взять файлы школы в работу; в дневник ничего не уходит"))(import_)

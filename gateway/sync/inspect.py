@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connectors.sources.detect import REGISTER_PAGE
 from gateway.sync.reading import read_file
 
 if TYPE_CHECKING:
@@ -31,13 +32,22 @@ class Inspection:
     """Types of which the file is the whole truth."""
     refused: bool
     """Nothing was read: the only finding says why."""
+    cells: Mapping[str, int]
+    """Of a register's report: cells by role, all of the sheet; empty for other files."""
+    entries: Mapping[str, int]
+    """Of a register's report: what its entries say, in numbers; empty for other files."""
+
+    @property
+    def is_page(self) -> bool:
+        """A page of the paper register, which goes in by another door."""
+        return self.format == REGISTER_PAGE
 
 
 def inspect(path: Path) -> Inspection:
     """What the file is and holds. Nothing is written; a file that cannot be read is a finding, not an error."""
     reading = read_file(path)
     part = reading.part
-    findings = part.problems if part else ()
+    findings = part.problems if part else reading.problems
     if reading.refusal:
         findings = (reading.refusal,)
     return Inspection(
@@ -48,15 +58,19 @@ def inspect(path: Path) -> Inspection:
         scope=str(part.week_cycle) if part and part.cards else "",
         complete=part.complete if part else frozenset(),
         refused=reading.refusal is not None,
+        cells=reading.cells,
+        entries=reading.entries,
     )
 
 
 def to_json(inspection: Inspection) -> dict[str, Any]:
-    """The inspection as `source-inspect/1`."""
+    """The inspection as `source-inspect/1`; `cells` and `entries` only for the report of a register."""
+    accounts = {"cells": dict(inspection.cells), "entries": dict(inspection.entries)} if inspection.cells else {}
     return {
         "schema": SCHEMA,
         "format": inspection.format,
         "version": inspection.version,
         "counts": dict(inspection.counts),
         "findings": [{"code": item.code, "where": item.where, "raw": item.raw} for item in inspection.findings],
+        **accounts,
     }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connectors.faults import Unreadable
+from connectors.paper.ejournal import read_ejournal
 from connectors.sources import layouts
 from connectors.sources.asc import read_asc
 from connectors.sources.content import load
-from connectors.sources.detect import ASC, UNKNOWN, Detected, detect_content
+from connectors.sources.detect import ASC, EJOURNAL, UNKNOWN, Detected, detect_content
 from connectors.sources.sheets import read_table
 from connectors.sources.wire import Content, UnreadableFile
+from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
 from mappings.sources.counts import asc_counts, nothing, table_counts
@@ -45,16 +48,42 @@ class Reading:
     counts: Mapping[str, int] = field(default_factory=nothing)
     refusal: Problem | None = None
     """Why nothing was read."""
+    cells: Mapping[str, int] = field(default_factory=dict)
+    """Of a register's report: how many cells of the sheet have which role; they add up to the sheet."""
+    entries: Mapping[str, int] = field(default_factory=dict)
+    """Of a register's report: how many marks, absences, period marks were read, and how many signs were not."""
+    problems: tuple[Problem, ...] = ()
+    """Of a register's report; those of a source are its part's."""
 
 
 def read_file(path: Path) -> Reading:
     """The file's content in canonical form, or the reason why there is none. Writes nothing, raises nothing."""
     try:
         content = load(path)
-        return _read(content, *detect_content(content))
+        detected, grid = detect_content(content)
+        return _report(path, detected) if detected.format == EJOURNAL else _read(content, detected, grid)
     except UnreadableFile as error:
         refusal = Problem(code=error.code, where=error.place, blocks=True)
         return Reading(detected=Detected(UNKNOWN, code=error.code), refusal=refusal)
+
+
+def _report(path: Path, detected: Detected) -> Reading:
+    """The report of another electronic register: no source of ours, but every cell of it accounted for."""
+    try:
+        report = read_ejournal(path)
+    except Unreadable as error:
+        refusal = Problem(code="UNREADABLE", where=error.place or path.name, raw=error.what, blocks=True)
+        return Reading(detected=detected, refusal=refusal)
+    told = tally(report)
+    flaws = (Problem(code=flaw.code, where=flaw.where, raw=flaw.raw, blocks=flaw.blocks) for flaw in report.flaws)
+    subjects = {subject.name for pupil in report.pupils for subject in pupil.subjects}
+    return Reading(
+        detected=detected,
+        counts=nothing() | {"pupils": len(report.pupils), "forms": 1, "subjects": len(subjects)},
+        cells=report.accounting,
+        entries=told.entries,
+        problems=(*flaws, *told.problems),
+    )
 
 
 def _read(content: Content, detected: Detected, grid: Grid | None) -> Reading:

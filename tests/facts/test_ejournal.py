@@ -13,7 +13,8 @@ from xlsxwriter import Workbook
 
 from connectors.faults import Unreadable
 from connectors.paper.ejournal import read_ejournal
-from mappings.paper.ejournal import UnknownMeaning, cell_tokens, letters
+from gateway.sync.inspect import inspect, to_json
+from mappings.paper.ejournal import UnknownMeaning, cell_tokens, letters, tally
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +148,59 @@ def test_an_unknown_meaning_is_not_guessed() -> None:
         letters({"О": "Освобождён"})
 
 
+def test_a_report_with_an_unknown_legend_is_not_interpreted(tmp_path: Path) -> None:
+    """One letter that we cannot explain may stand in any cell: no entry of the report is counted as read."""
+    told = tally(_report(tmp_path, [*BLOCK[:-1], ("О", "Освобождён")]))
+    assert told.entries == {"unread": 4}
+    assert [(item.code, item.raw) for item in told.problems] == [("LEGEND_UNKNOWN", "О Освобождён")]
+
+
+def test_inspect_tells_what_the_entries_say(tmp_path: Path) -> None:
+    """Marks, absences and period marks are counted; a sign outside the vocabulary is named at its cell."""
+    rows = _changed(8, 1, "0")
+    rows[8] = (*rows[8][:7], "4-")
+    _report(tmp_path, rows)
+    seen = inspect(tmp_path / "report.xlsx")
+    assert (seen.format, seen.refused) == ("ejournal-report", False)
+    assert seen.entries == {"marks": 4, "absences": 0, "late": 1, "statuses": 0, "finals": 1, "unread": 2}
+    assert [(item.code, item.where, item.raw) for item in seen.findings] == [
+        ("ENTRY_UNKNOWN", "report.xlsx!Лист1!B11", "0"),
+        ("ENTRY_UNKNOWN", "report.xlsx!Лист1!H11", "4-"),
+    ]
+
+
+def test_a_report_cut_short_is_refused_with_its_reason(tmp_path: Path) -> None:
+    """No form and no period: nothing is read, and the finding says so."""
+    path = tmp_path / "report.xlsx"
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Отчет об успеваемости и посещаемости ученика")
+        sheet.write(1, 0, "Учебный год: 2024/2025")
+    seen = inspect(path)
+    assert seen.refused
+    assert [item.code for item in seen.findings] == ["UNREADABLE"]
+
+
+@pytest.mark.samples
+def test_inspect_accounts_for_the_whole_real_report(samples: Path) -> None:
+    """As a user sees it: every cell has a role, every word of every entry is a mark, an absence, or a finding."""
+    plain = to_json(inspect(samples / SAMPLE))
+    rows = CalamineWorkbook.from_path(samples / SAMPLE).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    assert (plain["schema"], plain["format"]) == ("source-inspect/1", "ejournal-report")
+    assert (plain["counts"]["pupils"], plain["counts"]["forms"], plain["counts"]["subjects"]) == (28, 1, 20)
+    assert sum(plain["cells"].values()) == len(rows) * len(rows[0])
+    assert "unexpected" not in plain["cells"]
+    raws = _marks_by_hand(rows)
+    entries = plain["entries"]
+    assert entries["marks"] == sum(n * len(re.findall("[1-5]", raw)) for raw, n in raws.items())
+    assert entries["absences"] == sum(n for raw, n in raws.items() if re.search("[НБУ]", raw) and "О" not in raw)
+    assert entries["late"] == sum(n for raw, n in raws.items() if "О" in raw)
+    assert entries["unread"] == len(plain["findings"])
+    assert {item["raw"] for item in plain["findings"]} == {"0", "О Н"}
+    assert sum(item["raw"] == "О Н" for item in plain["findings"]) == raws["О Н"]
+    assert entries["finals"] + entries["unread"] - raws["0"] - raws["О Н"] == _finals_by_hand(rows)
+
+
 @pytest.mark.samples
 def test_the_real_report_is_read_to_the_last_cell(samples: Path) -> None:
     """28 pupils, 20 subjects each: every cell accounted for, marks and averages counted again by other means."""
@@ -179,6 +233,19 @@ def _marks_by_hand(rows: list[list[object]]) -> Counter[str]:
         elif not row[0] and not any(isinstance(value, float) for value in row):
             width = 0
     return marks
+
+
+def _finals_by_hand(rows: list[list[object]]) -> int:
+    """Filled cells under «Итоговая оценка за период», two rows below the heading and on, to the end of the table."""
+    found, column = 0, 0
+    for row in rows:
+        if row[0] == "Предмет":
+            column = row.index("Итоговая оценка за период")
+        elif not row[0] and row[1] == "":
+            column = 0
+        elif column and row[0] and row[column] != "":
+            found += 1
+    return found
 
 
 @pytest.mark.samples
