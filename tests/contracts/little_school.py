@@ -121,8 +121,7 @@ class LittleSchool:
                 for form, name in ((FORM_A, "7А"), (FORM_B, "7Б"))
             ),
             RecordType.SUBGROUP: tuple(
-                Subgroup(sourced_id=subgroup(name), name=name, form=FORM_A, division="1")
-                for name in HALVES
+                Subgroup(sourced_id=subgroup(name), name=name, form=FORM_A, division="1") for name in HALVES
             ),
             RecordType.MEMBERSHIP: tuple(
                 Membership(sourced_id=membership_id(pupil_id(file), group), person=pupil_id(file), group=group)
