@@ -80,7 +80,7 @@ def _findings(findings: list[dict[str, Any]], all_of_them: str) -> None:
     if not findings:
         present.say(_("Замечаний нет."))
         return
-    told = [(item, problem_text(item["code"], language())) for item in findings]
+    told = [(item, problem_text(item["code"], language())) for item in _each_kind_first(findings)]
     rows = [(item["where"], text.sentence, item["raw"], text.advice) for item, text in told]
     present.table(
         _("Замечаний: {count}").format(count=len(findings)),
@@ -105,6 +105,16 @@ def _what(name: str) -> str:
         "lessons": _("клеток расписания"),
     }
     return words.get(name, name)
+
+
+def _each_kind_first(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of every code, then the second, and so on: five hundred of one do not hide the only one of another."""
+    met: Counter[str] = Counter()
+    ranks = []
+    for item in findings:
+        met[item["code"]] += 1
+        ranks.append(met[item["code"]])
+    return [item for _rank, item in sorted(zip(ranks, findings, strict=True), key=lambda pair: pair[0])]
 
 
 def _role(name: str) -> str:
