@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import copy
 import shutil
+import sqlite3
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -130,3 +131,13 @@ class Bench:
                 return plan
             self.upload(self.apply(plan))
         return self.plan()
+
+
+def events(bench: Bench) -> list[str]:
+    """Every leaf of the audit log, as text."""
+    with sqlite3.connect(bench.folder / "push.db") as database:
+        return [bytes(leaf).decode() for (leaf,) in database.execute("SELECT leaf FROM journal_event ORDER BY seq")]
+
+
+def kinds(bench: Bench) -> list[str]:
+    return [line.split('"kind":"')[1].split('"')[0] for line in events(bench)]

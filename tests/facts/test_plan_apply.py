@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import sqlite3
 from datetime import time, timedelta
 
 import pytest
 from contracts.little_school import ENGLISH, FORM_A, FORM_B, MATHS, TODAY
 from contracts.memory_target import CAPABILITIES, MemoryTarget
-from contracts.push_bench import Bench
+from contracts.push_bench import Bench, events, kinds
 
-from connectors import faults
 from gateway import errors
-from gateway.faultmap import from_fault
-from gateway.sync.approve import approve
 from gateway.sync.safety import policy
 from gateway.sync.values import Action, Handed, Refused, Route, Step, Waiting
 from state.identity import RemoteId, SourcedId, membership_id, pupil_id, subject_id
@@ -39,16 +35,6 @@ def empty(tmp_path) -> Bench:
 def rival(bench: Bench) -> Store:
     """Another process on the same database."""
     return Store.open(f"sqlite:///{bench.folder / 'push.db'}", "little", bench.clock.now)
-
-
-def events(bench: Bench) -> list[str]:
-    """Every leaf of the audit log, as text."""
-    with sqlite3.connect(bench.folder / "push.db") as database:
-        return [bytes(leaf).decode() for (leaf,) in database.execute("SELECT leaf FROM journal_event ORDER BY seq")]
-
-
-def kinds(bench: Bench) -> list[str]:
-    return [line.split('"kind":"')[1].split('"')[0] for line in events(bench)]
 
 
 class Watched(MemoryTarget):
@@ -139,51 +125,6 @@ def test_an_open_intent_stops_everything(bench):
         bench.apply(plan)
 
 
-# --- the hold ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def held(bench) -> Bench:
-    bench.policy = policy(floor=0)
-    bench.school.pupils[K2] = FORM_A
-    return bench
-
-
-def test_a_held_plan_waits_for_a_person(held):
-    """The refusal tells the figures and the one command."""
-    plan = held.plan()
-    with pytest.raises(errors.Hold) as caught:
-        held.apply(plan)
-    assert "1 из 6" in caught.value.what
-    assert f"sverka approve {plan.plan_id}" in caught.value.next_step
-    assert (Action.MOVE, RecordType.MEMBERSHIP) not in held.diary.writes
-
-
-def test_an_approval_releases_this_plan_only(held):
-    """Who and why stand in the journal; the next plan needs its own approval."""
-    plan = held.plan()
-    approval = approve(held.store, plan.plan_id, who="Завуч", why="приказ 12")
-    assert (approval.checksum, approval.who, approval.why) == (plan.checksum, "Завуч", "приказ 12")
-    assert "приказ 12" in next(line for line in events(held) if "plan_approved" in line)
-    assert held.apply(plan).converged
-    held.school.pupils[K2] = FORM_B
-    with pytest.raises(errors.Hold):
-        held.apply()
-
-
-def test_an_approval_needs_a_reason_and_a_living_plan(held):
-    """No blank reason, no unknown plan, no plan that is used up."""
-    plan = held.plan()
-    with pytest.raises(errors.Hold, match="обоснования"):
-        approve(held.store, plan.plan_id, who="Завуч", why=" ")
-    with pytest.raises(errors.PlanStale):
-        approve(held.store, "plan-unknown", who="Завуч", why="приказ 12")
-    approve(held.store, plan.plan_id, who="Завуч", why="приказ 12")
-    held.apply(plan)
-    with pytest.raises(errors.PlanConsumed):
-        approve(held.store, plan.plan_id, who="Завуч", why="ещё раз")
-
-
 # --- what happens to steps --------------------------------------------------------------------------------------------
 
 
@@ -259,80 +200,6 @@ def test_the_report_in_figures(bench):
     }
     with bench.store.begin() as work:
         assert work.runs("apply")[-1]["result"] == figures
-
-
-# --- a diary that is away ---------------------------------------------------------------------------------------------
-
-
-def test_a_dead_token_stops_the_run_and_keeps_what_was_done(empty):
-    """The first batch stands, the second meets a dead token: a person signs in, and the rest follows."""
-    empty.diary.faults = ["", "unauthorised"]
-    with pytest.raises(errors.SignInNeeded):
-        empty.apply(workers=1, batch=1)
-    assert empty.diary.writes.total() == 1
-    assert "apply_stopped" in kinds(empty)
-    assert not empty.settle_in().steps
-    assert len(empty.diary.objects[RecordType.BELL_SCHEDULE]) == 1
-
-
-def test_one_outage_is_a_refusal_and_a_row_of_them_stops(empty):
-    """A single 503 costs one record; a whole batch of them means that the diary is away."""
-    empty.diary.faults = ["", "", "", "unavailable"]
-    assert empty.apply(workers=2).refused == 1
-    empty.upload(empty.apply())
-    empty.diary.faults = ["unavailable"] * 6
-    with pytest.raises(errors.Unavailable):
-        empty.apply(workers=2)
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (faults.Unauthorised("x"), errors.SignInNeeded),
-        (faults.Throttled("x"), errors.Throttled),
-        (faults.Unavailable("x"), errors.Unavailable),
-        (faults.SchemaDrift("x"), errors.SchemaDrift),
-        (faults.Rejected("x"), errors.RecordRejected),
-        (faults.InDoubt("x"), errors.InDoubt),
-    ],
-)
-def test_a_fault_of_a_reading_comes_out_in_our_words(bench, fault, error):
-    """Planning stops with the error that says what to do, and the request id is kept."""
-    fault.request_id = "r-7"
-
-    class Away(MemoryTarget):
-        def snapshot(self, scope, progress=None):
-            raise fault
-
-    bench.diary = Away()
-    with pytest.raises(error) as caught:
-        bench.plan()
-    assert caught.value.request_id == "r-7"
-    assert type(from_fault(fault)) is error
-
-
-@pytest.mark.parametrize(
-    ("fault", "outcome"),
-    [
-        (faults.Rejected("x", code="duplicate"), "Refused"),
-        (faults.Throttled("x"), "Refused"),
-        (faults.Unavailable("x"), "InDoubt"),
-        (faults.SchemaDrift("x"), "InDoubt"),
-    ],
-)
-def test_a_fault_of_a_write_is_judged_by_what_it_proves(bench, fault, outcome):
-    """Certainly not written: refused. Anything else: in doubt."""
-
-    class Faulty(MemoryTarget):
-        def perform(self, step, refs):
-            raise fault
-
-    diary = Faulty()
-    vars(diary).update({name: value for name, value in vars(bench.diary).items() if name != "_lock"})
-    bench.diary = diary
-    bench.school.bell_end = time(9, 15)
-    report = bench.apply()
-    assert [type(result).__name__ for _step, result in report.outcomes] == [outcome]
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
