@@ -19,7 +19,7 @@ SLOW, LATE = "slow", "late"
 KINDS = (THROTTLE, MAINTENANCE, DROPPED, LOST, SLOW, LATE)
 """429 and 503 with an HTML page, both before anything is done; a connection cut before, or after, the call is done; a
 call that waits `PAUSE` seconds before it is done, or before it is answered."""
-PAUSE = 1.0
+PAUSE = 0.5
 
 
 @dataclass(slots=True)
