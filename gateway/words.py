@@ -1,4 +1,4 @@
-"""The names of records, actions, routes, conflicts and findings as a person reads them, in the language in use."""
+"""The names of records, actions, routes and conflicts as a person reads them, in the language in use."""
 
 from __future__ import annotations
 
@@ -55,24 +55,3 @@ def conflict(kind: str) -> str:
         "marks_present": _("на уроке уже есть отметки или пропуски"),
     }
     return known.get(str(kind), str(kind))
-
-
-def finding(code: str) -> str:
-    known = {
-        "MARK_DIFF": _("отметки разные"),
-        "MARK_ONLY_PAPER": _("отметка только на бумаге"),
-        "MARK_ONLY_DIARY": _("отметка только в ЭЖ"),
-        "ABSENCE_DIFF": _("пропуск отмечен на одной стороне"),
-        "ABSENCE_REASON_DIFF": _("причина пропуска разная"),
-        "DATE_ONLY_PAPER": _("урок только на бумаге"),
-        "DATE_ONLY_DIARY": _("урок только в ЭЖ"),
-        "TOPIC_DIFF": _("темы разные"),
-        "HOMEWORK_DIFF": _("домашние задания разные"),
-        "FINAL_DIFF": _("итоговые отметки разные"),
-        "ROSTER_DIFF": _("ученик только в одном списке"),
-        "MARK_ON_ABSENT": _("отметка у отсутствующего"),
-        "ILLEGAL_SYMBOL": _("недопустимый знак"),
-        "GRADE1_MARK": _("отметка в первом классе"),
-        "NO_CONSENT_IN_DIARY": _("в ЭЖ есть ученик без согласия"),
-    }
-    return known.get(code, code)

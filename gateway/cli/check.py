@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway import words
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _, language
+from gateway.reports.words import words as report_words
 
 if TYPE_CHECKING:
     from gateway.register.pull import PullReport
@@ -116,6 +116,7 @@ def reconcile(context: typer.Context, actor: Actor = "admin", as_json: AsJson = 
 
 def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
     """The figure with its numerator and denominator, and how many findings of each kind."""
+    said = report_words(language())
     if not plain["pages"]:
         present.say(_("Сверять нечего: ни одна бумажная страница не перенесена полностью."))
     elif plain["agreement"] is not None:
@@ -124,14 +125,14 @@ def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
                 pages=plain["pages"],
                 equal=plain["cells_equal"],
                 compared=plain["cells_compared"],
-                percent=f"{plain['agreement']:.2f}".replace(".", ","),
+                percent=said.agreement(plain["cells_equal"], plain["cells_compared"]),
             )
         )
         if not plain["findings"]:
             present.say(_("Полное соответствие."))
     if skipped:
         present.say(_("Не сверялись, потому что перенесены не полностью: {count}").format(count=skipped))
-    rows = [(words.finding(code), code, count) for code, count in plain["findings"].items()]
+    rows = [(said.of("codes", code), code, count) for code, count in plain["findings"].items()]
     if rows:
         present.table("", (_("Расхождение"), _("Код"), _("Сколько")), rows)
 

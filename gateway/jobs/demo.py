@@ -16,10 +16,11 @@ from connectors.sandbox.school import generate, write_files
 from connectors.sandbox.server import sandbox_process
 from gateway import bootstrap
 from gateway.errors import SettingsError
-from gateway.i18n import _
+from gateway.i18n import _, language
 from gateway.jobs import setup
 from gateway.jobs.demo_papers import Names, type_over
 from gateway.jobs.run import push
+from gateway.reports.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,7 +204,7 @@ class _Stage:
             _("  совпало клеток {equal} из {compared} ({percent} %); расхождений {found}").format(
                 equal=result.equal,
                 compared=result.compared,
-                percent=f"{result.agreement or 0:.2f}".replace(".", ","),
+                percent=words(language()).agreement(result.equal, result.compared),
                 found=len(result.findings),
             )
         )
