@@ -44,19 +44,19 @@ class _Timetable:
     """(class, divisiontag) → the names of its groups that lessons use."""
 
 
-def roster_for(asc_path: Path, folder: Path, seed: int) -> DemoFiles:
-    """Pupils, staff, subgroups and consents that make the timetable whole: 20-25 pupils in every class it names.
+def roster_for(asc_path: Path, folder: Path, seed: int, sizes: tuple[int, int] = _CLASS_SIZE) -> DemoFiles:
+    """Pupils, staff, subgroups and consents that make the timetable whole, with pupils in every class it names.
 
     `asc_path` is an aSc Timetables 2012 XML file, plain or gzipped, and is left as it is; the other files are written
     to `folder`, which is made. Every pupil is in exactly one group of each division that the class's lessons use, and
     everybody has consented. People hang on the names of classes and teachers: a later export of the same school gets
-    the same pupils in the classes it still names. Raises lxml.etree.XMLSyntaxError when it is no XML, ValueError when
-    it names no class.
+    the same pupils in the classes it still names. `sizes` are the fewest and the most pupils of a class, 2 to 25.
+    Raises lxml.etree.XMLSyntaxError when it is no XML, ValueError when it names no class.
     """
     timetable = _read(asc_path)
     if not timetable.classes:
         raise ValueError(f"{asc_path.name} names no class")
-    pupils = _pupils(timetable.classes, seed)
+    pupils = _pupils(timetable.classes, sizes, seed)
     numbers = _numbers(timetable.teachers, _STAFF)
     staff = [_teacher(_FIRST_STAFF + number, name, Draw(seed, f"roster/{name}")) for name, number in numbers.items()]
     return _write(asc_path, folder, pupils, staff, _subgroups(timetable, pupils), Draw(seed, "roster"))
@@ -113,14 +113,14 @@ def _text(node: etree._Element, attribute: str) -> str:
     return str(node.get(attribute, "")).strip()
 
 
-def _pupils(classes: Sequence[str], seed: int) -> tuple[DemoPupil, ...]:
+def _pupils(classes: Sequence[str], sizes: tuple[int, int], seed: int) -> tuple[DemoPupil, ...]:
     """Class by class, each from a stream and a block of numbers of its own."""
     seats: list[FormSeat] = []
     pupils: list[DemoPupil] = []
     taken: set[tuple[str, date]] = set()
     for name, block in _numbers(classes, _BLOCKS).items():
         draw = Draw(seed, f"roster/{name}")
-        seats.append(_seat(name, draw))
+        seats.append(_seat(name, draw.between(*sizes)))
         pupils += seat_pupils(seats[-1:], draw, block * _BLOCK, taken)
     return in_register_order(pupils, seats)
 
@@ -138,11 +138,11 @@ def _numbers(names: Sequence[str], room: int) -> dict[str, int]:
     return numbers
 
 
-def _seat(name: str, draw: Draw) -> FormSeat:
+def _seat(name: str, size: int) -> FormSeat:
     """A class of the file; where its name tells no grade, the pupils are as old as tenth-graders."""
     digits = re.match(r"\d+", name)
     grade = int(digits[0]) if digits and int(digits[0]) in _GRADES else _GRADE_OF_OTHERS
-    return FormSeat(name=name, grade=grade, shift=1, days=5, size=draw.between(*_CLASS_SIZE))
+    return FormSeat(name=name, grade=grade, shift=1, days=5, size=size)
 
 
 def _teacher(number: int, text: str, draw: Draw) -> DemoStaff:
