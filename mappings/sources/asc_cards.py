@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.names import clean
 from state.records import TimetableCard
 
 if TYPE_CHECKING:
@@ -42,7 +43,16 @@ class _Plan:
 
 def place_cards(file: AscFile, places: Places, notes: Notes) -> tuple[TimetableCard, ...]:
     """Every card of a lesson that names a group; a lesson without one (a staff meeting) is a problem, not a lesson."""
-    plan = {key: row for key, lesson in file.lessons.items() if (row := _plan(lesson, places, notes)) is not None}
+    homeless = [lesson for lesson in file.lessons.values() if not lesson.group_ids and not lesson.class_ids]
+    for lesson in homeless:
+        subject = file.subjects.get(lesson.subject_id)
+        notes.add("LESSON_WITHOUT_GROUP", lesson.where, clean(subject.name) if subject else lesson.id)
+    left_out = {lesson.id for lesson in homeless}
+    plan = {
+        key: row
+        for key, lesson in file.lessons.items()
+        if lesson.id not in left_out and (row := _plan(lesson, places, notes)) is not None
+    }
     cards = []
     for card in file.cards:
         if card.lesson_id not in file.lessons:
@@ -69,9 +79,6 @@ def _weeks_of(mask: str, cycle: int) -> Iterable[int]:
 
 
 def _plan(lesson: AscLesson, places: Places, notes: Notes) -> _Plan | None:
-    if not lesson.group_ids and not lesson.class_ids:
-        notes.add("LESSON_WITHOUT_GROUP", lesson.where, lesson.id)
-        return None
     if lesson.group_ids:
         groups = _known(lesson.group_ids, places.groups, "groupids", lesson.where, notes)
     else:
