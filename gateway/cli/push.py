@@ -45,15 +45,15 @@ def plan(
     show_plan(made)
     if between := len(office.assembled(scope).problems):
         present.say(_("Файлы школы не сходятся между собой, замечаний: {count}").format(count=between))
-        present.talk(_("Посмотреть: {command}").format(command=_findings_command(scope)))
+        present.talk(_("Посмотреть: {command}").format(command=f"sverka source findings {_days(scope)}"))
     if made.hold:
         present.next_command(_("проверьте план, затем sverka approve {plan} --why «причина»").format(plan=made.plan_id))
     elif made.steps or made.matched:
         present.next_command(f"sverka apply {made.plan_id}")
 
 
-def _findings_command(scope: Scope) -> str:
-    return f"sverka source findings --from {scope.lessons_from} --to {scope.lessons_to}"
+def _days(scope: Scope) -> str:
+    return f"--from {scope.lessons_from} --to {scope.lessons_to}"
 
 
 def show_plan(made: Plan) -> None:
@@ -121,20 +121,22 @@ def apply(
 ) -> None:
     office = session(context).office()
     chosen = plan_from_bytes(Path(plan_id).read_bytes()).plan_id if plan_id and Path(plan_id).is_file() else plan_id
+    planned = office.stored_plan(chosen)
     with present.progress(_("Отправляю в дневник")) as progress:
-        report = office.apply(office.stored_plan(chosen), actor, progress)
+        report = office.apply(planned, actor, progress)
     if as_json:
         present.as_json(report.as_json())
     else:
-        show_report(report)
+        other_days = planned.scope if planned.scope != office.scope() else None
+        show_report(report, f"sverka plan {_days(other_days)}" if other_days else "sverka plan")
     if report.in_doubt:
         raise typer.Exit(5)
     if report.refused:
         raise typer.Exit(4)
 
 
-def show_report(report: ApplyReport) -> None:
-    """What became of the steps, and what people have to do."""
+def show_report(report: ApplyReport, again: str) -> None:
+    """What became of the steps, and what people have to do; `again` is the command that plans the same days."""
     rows = [
         (_("выполнено"), report.done),
         (_("отклонено дневником"), report.refused),
@@ -156,10 +158,12 @@ def show_report(report: ApplyReport) -> None:
         present.next_command("sverka pull")
     elif report.handed:
         present.next_command(
-            _("сделайте в дневнике то, что в файле (в учебном: sverka sandbox upload ФАЙЛ), затем sverka plan")
+            _("сделайте в дневнике то, что в файле (в учебном: sverka sandbox upload ФАЙЛ), затем {command}").format(
+                command=again
+            )
         )
     else:
-        present.next_command("sverka plan")
+        present.next_command(again)
 
 
 def add_to(app: typer.Typer) -> None:
