@@ -94,7 +94,9 @@ def play(
     present.next_command("sverka pull")
 
 
-def token(role: Annotated[str, typer.Option(help="admin, teacher, parent")] = "admin", url: Address = HERE) -> None:
+def token(
+    role: Annotated[str, typer.Option(help=_("Чей токен: admin, teacher или parent"))] = "admin", url: Address = HERE
+) -> None:
     from connectors.sandbox.control_client import SandboxControl
 
     with in_our_words(), SandboxControl(url) as control:

@@ -45,7 +45,7 @@ from typer.main import get_command
 from gateway.cli.main import build
 def walk(command):
     yield command.help
-    yield from (getattr(option, "help", None) for option in command.params)
+    yield from (getattr(option, "help", None) for option in command.params if "completion" not in option.name)
     for inner in getattr(command, "commands", {}).values():
         yield from walk(inner)
 json.dump([told for told in walk(get_command(build())) if told], sys.stdout)
@@ -151,7 +151,7 @@ def test_a_problem_is_told_in_english_too(table: str) -> None:
 
 
 def helps(language: str) -> list[str]:
-    """All help texts of a fresh process: they are drawn when the commands are imported."""
+    """All help texts of a fresh process, drawn when the commands are imported; Typer's own stay English."""
     told = subprocess.run([sys.executable, "-c", HELP, language], capture_output=True, check=True, text=True)
     found: list[str] = json.loads(told.stdout)
     return found
