@@ -43,11 +43,14 @@ class Diary:
 
 
 @contextmanager
-def diary(settings: Settings) -> Iterator[Diary]:
-    """The school's diary, connected; closed afterwards. Raises SettingsError when the token cannot be read."""
+def diary(settings: Settings, carrier: type[Transport] = Transport) -> Iterator[Diary]:
+    """The school's diary, connected; closed afterwards. Raises SettingsError when the token cannot be read.
+
+    `carrier` is for who wants to watch the requests (ops/bench).
+    """
     section = settings.diary
     token = Secret(school_settings.secret(section.token, settings.folder))
-    with Transport(rest_base(section.base_url), token, rate=section.rate) as transport:
+    with carrier(rest_base(section.base_url), token, rate=section.rate) as transport:
         client = DnevnikClient(transport)
         yield Diary(
             target=DnevnikTarget(
