@@ -71,8 +71,9 @@ class Outdoors:
             await self._app(scope, receive, _into_nothing)
             await _cut(send)
         elif kind == SLOW:
+            heard = await _heard(receive)
             await asyncio.sleep(PAUSE)
-            await self._app(scope, receive, send)
+            await self._app(scope, heard, send)
         elif kind == LATE:
             await self._app(scope, receive, _late(send))
         else:
@@ -86,6 +87,18 @@ def _named(scope: Scope) -> str:
 
 async def _into_nothing(_: Message) -> None:
     """The answer nobody hears."""
+
+
+async def _heard(receive: Receive) -> Receive:
+    """The request as it came, to be read again: it counts although the client may hang up during the pause."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+
+    async def replay() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return replay
 
 
 def _late(send: Send) -> Send:

@@ -153,3 +153,19 @@ def test_an_answer_does_not_wait_for_a_delayed_acknowledgement(wire: Wire) -> No
         school.lesson("7А", "Алгебра", MONDAY, number)
         spans.append(time.perf_counter() - started)
     assert min(spans) < 0.03
+
+
+@pytest.mark.parametrize("kind", ["slow", "late"])
+def test_a_slow_diary_does_what_nobody_waits_for(wire: Wire, kind: str) -> None:
+    """The client has gone before the answer, and the write is there all the same: before its leaving, or after."""
+    wire.control("school", {"key": "demo", "name": "Школа", "guid": SCHOOL})
+    wire.control("weather", {"kind": kind, "match": "insertSubject"})
+    subject = {"schoolGuid": SCHOOL, "name": "Алгебра", "nameFull": "", "knowledgeArea": "Mathematics"}
+    wire.http.timeout = 0.2
+    with pytest.raises(httpx.ReadTimeout):
+        wire.soap("insertSubject", **subject)
+    wire.http.timeout = 5
+    known = f"schools/{wire.control('info')['school_id']}/subjects"
+    assert len(wire.get(known)) == (0 if kind == "slow" else 1)
+    time.sleep(0.8)
+    assert len(wire.get(known)) == 1
