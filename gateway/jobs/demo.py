@@ -136,9 +136,9 @@ class _Stage:
             or sourced.startswith(f"subgroup:{self.school.calendar.school_year}:{ours}:")
         ]
 
-    def live(self, form: str) -> Counter[Cause]:
+    def live(self, forms: list[str]) -> Counter[Cause]:
         """Teachers keep both registers for the quarter; what they and the secretary got wrong comes back."""
-        names = self.names()
+        names, form = self.names(), forms[0]
         quarter = self.school.calendar.quarters[0]
         answer = self.control.play(
             quarter.starts.isoformat(),
@@ -151,15 +151,18 @@ class _Stage:
             )
         )
         planted = Counter(_cause(item, names) for item in answer["mistakes"])
-        planted.update(self._secretary(form, names))
+        planted.update(self._secretary(forms, names))
         self.tell(_("  и ошиблись на страницах {form}: {count}").format(form=form, count=planted.total()))
         return planted
 
-    def _secretary(self, form: str, names: Names) -> list[Cause]:
-        """By hand: a pupil without consent is entered, and a pupil is dropped from the form."""
-        group = next(remote for remote in self.groups_of(form, names) if names.groups[remote].startswith("form:"))
-        pupil = next(pupil for pupil in self.school.unconsented if pupil.form == form)
-        self.control.add_person(group, pupil.name.family, pupil.name.given, pupil.name.patronymic)
+    def _secretary(self, forms: list[str], names: Names) -> list[Cause]:
+        """By hand: a pupil without consent is entered, and a pupil is dropped from the first form."""
+        form = forms[0]
+        pupil = min(
+            (one for one in self.school.unconsented if one.form in forms), key=lambda one: forms.index(one.form)
+        )
+        entered, group = self._group(pupil.form, names), self._group(form, names)
+        self.control.add_person(entered, pupil.name.family, pupil.name.given, pupil.name.patronymic)
         remote_by_file = {sourced: remote for remote, sourced in names.persons.items()}
         dropped = next(
             f"pupil:{number.casefold()}"
@@ -167,11 +170,14 @@ class _Stage:
             if f"pupil:{number.casefold()}" in remote_by_file
         )
         self.control.remove_member(group, remote_by_file[dropped])  # type: ignore[index]
-        here = str(names.groups[group])
         return [
-            ("NO_CONSENT_IN_DIARY", here, "", "", 0, f"pupil:{pupil.personal_file.casefold()}"),
-            ("ROSTER_DIFF", here, "", "", 0, dropped),
+            ("NO_CONSENT_IN_DIARY", str(names.groups[entered]), "", "", 0, f"pupil:{pupil.personal_file.casefold()}"),
+            ("ROSTER_DIFF", str(names.groups[group]), "", "", 0, dropped),
         ]
+
+    def _group(self, form: str, names: Names) -> str:
+        """The diary's id of the form itself."""
+        return next(remote for remote in self.groups_of(form, names) if names.groups[remote].startswith("form:"))
 
     # --- check -------------------------------------------------------------------------------------------------------
 
@@ -262,7 +268,7 @@ def play_demo(folder: Path, tell: Callable[[str], None], *, seed: int = 7, pupil
         stage.send()
         forms = _forms_to_check(school)
         tell(_("4. Четверть: учителя ведут бумажный и электронный журнал"))
-        planted = stage.live(forms[0])
+        planted = stage.live(forms)
         tell(_("5. Электронный журнал забран"))
         stage.bring_in()
         tell(_("6. Завуч переносит бумажные страницы"))
@@ -300,11 +306,16 @@ def _open(folder: Path, school: DemoSchool, base_url: str) -> Office:
 
 
 def _forms_to_check(school: DemoSchool) -> list[str]:
-    """A split form with a pupil without consent, where mistakes are planted; a first form; a senior form."""
+    """A split form, where mistakes are planted; a first form; a senior form; one of them has a pupil without consent.
+
+    The first is one with such a pupil, where there is one: a small school has few of them.
+    """
     split = {subgroup.form for subgroup in school.subgroups}
     without = {pupil.form for pupil in school.unconsented}
     grades = {form.name: form.grade for form in school.forms}
-    planted = next(name for name, grade in grades.items() if grade >= 5 and name in without and name in split)
+    upper = [name for name, grade in grades.items() if grade >= 5 and name in split]
+    planted = next((name for name in upper if name in without), upper[0])
     first = next(name for name, grade in grades.items() if grade == 1)
     senior = next((name for name, grade in grades.items() if grade >= 10 and name != planted), None)
-    return [name for name in (planted, first, senior) if name]
+    chosen = [name for name in (planted, first, senior) if name]
+    return chosen if without.intersection(chosen) else [*chosen, min(without)]
