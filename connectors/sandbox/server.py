@@ -21,7 +21,9 @@ from connectors.sandbox.weather import Outdoors
 from connectors.sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10
@@ -44,23 +46,28 @@ def serve(host: str = LOOPBACK, port: int = 0, seed: int = 7) -> None:
     """Serves until interrupted; prints one JSON line `{"base_url": …}` when the port is open."""
     listener = _listen(host, port)
     print(json.dumps({"base_url": _base_url(listener)}), flush=True)  # noqa: T201 - the line is the contract
-    _server(World(seed)).run(sockets=[listener])
+    _server(build_app(World(seed))).run(sockets=[listener])
 
 
 class RunningSandbox:
     """A sandbox in a background thread on a free port, for as long as the `with` block lasts.
 
-    `world` is its state, to be read and arranged directly; `root` has no path, `base_url` ends in `/v2.0`.
+    `world` is its state, to be read and arranged directly; `root` has no path, `base_url` ends in `/v2.0`. `around`
+    puts an application of the caller's before the doors, to see or change what passes.
     """
 
-    def __init__(self, seed: int = 7, world: World | None = None) -> None:
+    def __init__(
+        self, seed: int = 7, world: World | None = None, around: Callable[[ASGIApp], ASGIApp] | None = None
+    ) -> None:
         self.world = world or World(seed)
+        app = build_app(self.world)
+        self._app = around(app) if around else app
 
     def __enter__(self) -> RunningSandbox:
         listener = _listen(LOOPBACK, 0)
         self.base_url = _base_url(listener)
         self.root = self.base_url.removesuffix("/v2.0")
-        self._server = _server(self.world)
+        self._server = _server(self._app)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
         )
@@ -108,9 +115,9 @@ def _base_url(listener: socket.socket) -> str:
     return f"http://{host}:{port}/v2.0"
 
 
-def _server(world: World) -> uvicorn.Server:
+def _server(app: ASGIApp) -> uvicorn.Server:
     settings = uvicorn.Config(
-        build_app(world),
+        app,
         http="httptools",
         ws="none",
         lifespan="off",
