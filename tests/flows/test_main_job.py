@@ -98,6 +98,15 @@ def test_two_pushes_and_one_upload_make_both_sides_equal(played: Played) -> None
     assert (played.told("empty plan")["counts"], played.told("empty plan")["hold"]) == ({}, None)
 
 
+def test_everybody_with_a_consent_is_in_the_diary(played: Played) -> None:
+    """Pupils of the forms, their guardians and the staff: withholding too much would be no push at all."""
+    school, hidden = played.school, played.school.unconsented
+    pupils = [pupil for pupil in school.pupils if pupil not in hidden and not pupil.has_left]
+    people = [*pupils, *school.staff, *(guardian for pupil in pupils for guardian in pupil.guardians)]
+    known = {person.full for person in played.sandbox.world.persons.values()}
+    assert {person.name.full for person in people} - known == set()
+
+
 def test_a_second_pull_writes_nothing(played: Played) -> None:
     """`pull/1`: the first brings every cell, the second sees the same and keeps what is there."""
     first, second = played.told("pull"), played.told("pull again")
