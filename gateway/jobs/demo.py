@@ -9,6 +9,7 @@ import shutil
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.control_client import SandboxControl
@@ -220,8 +221,10 @@ class _Stage:
 
     def later(self) -> None:
         """The next day some teachers correct marks; the ledger keeps old and new."""
-        self.control.correct()
-        report = self.office.pull(self.office.scope(1), ACTOR)
+        days = [date.fromisoformat(item["day"]) for item in self.control.correct()["items"]]
+        if not days:
+            return
+        report = self.office.pull(self.office.scope(starts=min(days), ends=max(days)), ACTOR)
         self.tell(
             _("  новых записей {new}, изменённых {changed}, исчезнувших {vanished}; прежние значения сохранены").format(
                 new=report.entries_new, changed=report.entries_changed, vanished=report.entries_vanished
