@@ -28,6 +28,7 @@ from connectors.sandbox.control_client import SandboxControl
 from connectors.sandbox.school import generate, write_files
 from connectors.sandbox.server import sandbox_process
 from gateway import bootstrap, log
+from gateway.cli.main import COLLECT_AFTER
 from gateway.jobs import setup
 from gateway.jobs.demo_papers import Names, type_over
 from gateway.office import Office
@@ -277,6 +278,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     log.configure("warning")
+    gc.set_threshold(*COLLECT_AFTER)  # as the command line does
     with tempfile.TemporaryDirectory() as place, opened(Path(place), options.seed, options.pupils) as bench:
         bench.push()
         bench.live()
