@@ -9,7 +9,7 @@ import shutil
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.control_client import SandboxControl
@@ -220,11 +220,13 @@ class _Stage:
         return Counter(map(_seen, result.findings)), tuple(self.office.report())
 
     def later(self) -> None:
-        """The next day some teachers correct marks; the ledger keeps old and new."""
-        days = [date.fromisoformat(item["day"]) for item in self.control.correct()["items"]]
-        if not days:
+        """The next day some teachers correct marks; that week is pulled again, and the ledger keeps old and new."""
+        items = self.control.correct()["items"]
+        if not items:
             return
-        report = self.office.pull(self.office.scope(starts=min(days), ends=max(days)), ACTOR)
+        day = date.fromisoformat(items[0]["day"])
+        monday = day - timedelta(days=day.weekday())
+        report = self.office.pull(self.office.scope(starts=monday, ends=monday + timedelta(days=6)), ACTOR)
         self.tell(
             _("  новых записей {new}, изменённых {changed}, исчезнувших {vanished}; прежние значения сохранены").format(
                 new=report.entries_new, changed=report.entries_changed, vanished=report.entries_vanished
