@@ -38,6 +38,12 @@ def shared(place: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def diary_facts() -> Path:
+    """What is known of the diary's API: the OpenAPI file among others."""
+    return shared("dnevnik-api")
+
+
+@pytest.fixture(scope="session")
 def samples() -> Path:
     """The real files nobody here wrote; SOURCES.md in it says what each is."""
     return shared("samples")

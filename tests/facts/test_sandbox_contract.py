@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -15,18 +13,14 @@ from connectors.sandbox.server import RunningSandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-OPENAPI = Path(__file__).parents[3] / "shared" / "dnevnik-api" / "openapi.yaml"
 WEEK = ("2026-09-07", "2026-09-20")
 
 
 @pytest.fixture(scope="module")
-def openapi() -> dict[str, Any]:
-    if not OPENAPI.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{OPENAPI.name} must be there in CI")
-        pytest.skip(f"no {OPENAPI.name} beside this checkout")
-    description: dict[str, Any] = yaml.safe_load(OPENAPI.read_bytes())
+def openapi(diary_facts: Path) -> dict[str, Any]:
+    description: dict[str, Any] = yaml.safe_load((diary_facts / "openapi.yaml").read_bytes())
     return description
 
 

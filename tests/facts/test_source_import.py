@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from source_files import asc_xml, pupil, write_table
 
+import gateway
 from connectors.sources import layouts
 from gateway.errors import FileUnreadable
 from gateway.sync.importing import JOURNAL_KIND, import_file
@@ -21,7 +22,7 @@ from state.local import SourceKind
 from state.records import RecordType
 from state.store import Store
 
-ROOT = Path(__file__).parents[2]
+PRODUCT = Path(gateway.__file__).parent.parent
 ROOMS = ("connectors/sources", "mappings/sources", "gateway/sync")
 COUNTS = [
     "staff",
@@ -146,7 +147,7 @@ def codes_in_use() -> set[str]:
     """Every upper-case word with an underscore, or known code, that the rooms of sources use as a value."""
     found = set()
     for room in ROOMS:
-        for path in (ROOT / room).glob("*.py"):
+        for path in (PRODUCT / room).glob("*.py"):
             if room == "gateway/sync" and path.stem not in {"reading", "inspect", "importing"}:
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
