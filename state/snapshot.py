@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from state.records import Record, RecordType, digest, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from state.identity import RemoteId
 
 R = TypeVar("R")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Snapshot(Generic[R]):
 
     def of(self, record_type: RecordType) -> tuple[R, ...]:
         return self.records.get(record_type, ())
+
+    def each(self, kind: type[K]) -> Iterator[K]:
+        """The local records of one class, in the order of their types."""
+        for records in self.records.values():
+            yield from (record for record in records if isinstance(record, kind))
 
     @cached_property
     def digest(self) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from state.records import Form, Pupil, Subgroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from state.identity import IdentityLink, SourcedId
     from state.records import Consent, Record
     from state.snapshot import Snapshot
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +30,10 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
 
     Without a consents file nobody has a consent (design §5: defaults are harmless).
     """
-    pupils = {pupil.sourced_id: pupil.name.full for pupil in _records(local, Pupil)}
+    pupils = {pupil.sourced_id: pupil.name.full for pupil in local.each(Pupil)}
     holding = {consent.subject for consent in consents if consent.holds_on(day)}
-    grades = {form.sourced_id: form.grade for form in _records(local, Form)}
-    halves = {half.sourced_id: grades.get(half.form, 0) for half in _records(local, Subgroup)}
+    grades = {form.sourced_id: form.grade for form in local.each(Form)}
+    halves = {half.sourced_id: grades.get(half.form, 0) for half in local.each(Subgroup)}
     return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)
 
 
@@ -65,8 +63,3 @@ def _same_person(ours: list[str], theirs: list[str]) -> bool:
     """Equal names; the patronymic counts only where both have one."""
     shared = min(len(ours), len(theirs))
     return shared >= 2 and ours[:shared] == theirs[:shared]
-
-
-def _records(local: Snapshot[Record], kind: type[R]) -> Iterator[R]:
-    for records in local.records.values():
-        yield from (record for record in records if isinstance(record, kind))

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from state.records import Form, PersonName, Pupil, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from state.identity import SourcedId
     from state.records import Record
     from state.snapshot import Snapshot
 
-R = TypeVar("R")
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -50,13 +49,13 @@ class Directory:
 
 def directory(local: Snapshot[Record], others: Mapping[SourcedId, str]) -> Directory:
     """The names of the assembled school; `others` are display names of people its files do not know."""
-    forms = {form.sourced_id: form.name for form in _records(local, Form)}
-    halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in _records(local, Subgroup)}
+    forms = {form.sourced_id: form.name for form in local.each(Form)}
+    halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in local.each(Subgroup)}
     return Directory(
-        pupils=dict(others) | _short(list(_records(local, Pupil))),
-        teachers={staff.sourced_id: staff.name for staff in _records(local, Staff)},
+        pupils=dict(others) | _short(list(local.each(Pupil))),
+        teachers={staff.sourced_id: staff.name for staff in local.each(Staff)},
         groups={**forms, **halves},
-        subjects={subject.sourced_id: subject.name for subject in _records(local, Subject)},
+        subjects={subject.sourced_id: subject.name for subject in local.each(Subject)},
     )
 
 
@@ -74,11 +73,6 @@ def _short(pupils: list[Pupil]) -> dict[SourcedId, str]:
         else f"{pupil.name.family} {pupil.name.given}"
         for pupil in pupils
     }
-
-
-def _records(local: Snapshot[Record], kind: type[R]) -> Iterator[R]:
-    for records in local.records.values():
-        yield from (record for record in records if isinstance(record, kind))
 
 
 def _bare(sourced_id: SourcedId) -> str:
