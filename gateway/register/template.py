@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from connectors.paper.wire import TemplatePage
 from mappings.names import normalise_name
-from state.records import RECORD_CLASSES, Form, Lesson, Membership, Staff, Subgroup, Subject
+from state.records import Form, Lesson, Membership, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from state.snapshot import Snapshot
 
     Names = Mapping[SourcedId, PersonName]
-
-R = TypeVar("R")
 
 
 def template_pages(
@@ -43,12 +41,12 @@ def template_pages(
     """
     labels = _group_labels(local, form)
     lessons: dict[tuple[SourcedId, SourcedId], list[Lesson]] = defaultdict(list)
-    for lesson in _all(local, Lesson):
+    for lesson in local.each(Lesson):
         inside = lesson.group in labels and period.starts <= lesson.day <= period.ends
         if inside and subject in (None, lesson.subject):
             lessons[lesson.group, lesson.subject].append(lesson)
-    subjects = {item.sourced_id: item.name for item in _all(local, Subject)}
-    teachers = {item.sourced_id: item.name.full for item in _all(local, Staff)}
+    subjects = {item.sourced_id: item.name for item in local.each(Subject)}
+    teachers = {item.sourced_id: item.name.full for item in local.each(Staff)}
     members = _members(local, labels, period)
     pages = [
         TemplatePage(
@@ -74,8 +72,8 @@ def rosters(local: Snapshot[Record], names: Names, period: GradingPeriod) -> dic
 
     A name that two pupils of the form share is left out: a person must say which of them it is.
     """
-    forms = {form.sourced_id: form.sourced_id for form in _all(local, Form)}
-    forms |= {group.sourced_id: group.form for group in _all(local, Subgroup)}
+    forms = {form.sourced_id: form.sourced_id for form in local.each(Form)}
+    forms |= {group.sourced_id: group.form for group in local.each(Subgroup)}
     members = _members(local, forms, period)
     known = {form: _by_name(members[form], names) for form in set(forms.values())}
     return {group: known[form] for group, form in forms.items()}
@@ -89,21 +87,10 @@ def _by_name(pupils: Iterable[SourcedId], names: Names) -> dict[str, SourcedId]:
     return {spelling: found.pop() for spelling, found in spelled.items() if len(found) == 1}
 
 
-def _all(local: Snapshot[Record], kind: type[R]) -> list[R]:
-    """The side's records of one class."""
-    return [
-        record
-        for record_type, cls in RECORD_CLASSES.items()
-        if cls is kind
-        for record in local.of(record_type)
-        if isinstance(record, kind)
-    ]
-
-
 def _group_labels(local: Snapshot[Record], form: SourcedId) -> dict[SourcedId, str]:
     """The form and its subgroups with what the head of a page calls them."""
-    name = {item.sourced_id: item.name for item in _all(local, Form)}[form]
-    subgroups = [group for group in _all(local, Subgroup) if group.form == form]
+    name = {item.sourced_id: item.name for item in local.each(Form)}[form]
+    subgroups = [group for group in local.each(Subgroup) if group.form == form]
     repeated = Counter(group.name for group in subgroups)
     labels = {form: name}
     for group in subgroups:
@@ -117,7 +104,7 @@ def _members(
 ) -> dict[SourcedId, set[SourcedId]]:
     """Pupils of each group on any day of the period; blank dates mean the whole year."""
     found: dict[SourcedId, set[SourcedId]] = {group: set() for group in groups}
-    for member in _all(local, Membership):
+    for member in local.each(Membership):
         came = member.starts is None or member.starts <= period.ends
         stayed = member.ends is None or member.ends >= period.starts
         if member.group in found and came and stayed:
