@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
 
+_ROLES = {"teacher": STAFF, "parent": PARENT}
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A token is a user's token: rights are that user's (behaviour.md §2)."""
@@ -35,11 +38,14 @@ def viewer_of(world: World, token: str) -> Viewer:
     if not token:
         raise ApiRefusal("tokenRequired", "Access token is required")
     role = next((name for name, known in world.tokens.items() if known == token), "")
-    people = {"admin": [world.admin], "teacher": world.with_role(STAFF), "parent": world.with_role(PARENT)}
-    owner = next((one for one in people.get(role, []) if one.user is not None), None)
+    owner = world.admin if role == "admin" else _first_user(world, _ROLES.get(role, ""))
     if owner is None:
         raise ApiRefusal("invalidToken", "Access token is invalid")
     return Viewer(role, owner)
+
+
+def _first_user(world: World, role: str) -> Person | None:
+    return next((one for one in world.persons.values() if role in one.roles and one.user is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import email.utils
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import httpx
 import structlog
@@ -16,8 +16,8 @@ import tenacity
 from connectors import faults
 from connectors.transport.answer import Answer
 from connectors.transport.budget import RateBudget
+from connectors.transport.connections import Connections
 from connectors.transport.errors import THROTTLED_STATUSES, complains, fault_of
-from connectors.transport.pool import IN_FLIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,6 @@ ATTEMPTS = 6
 TOTAL_SECONDS = 120.0
 """How long one read may take with all its attempts and waits."""
 BACKOFF_BASE, BACKOFF_CAP = 0.3, 20.0
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -54,16 +53,11 @@ class Transport:
         self._total = total_seconds
         self._sleep = sleep
         self._chance = chance or random.Random()
-        self._slots = threading.BoundedSemaphore(IN_FLIGHT)
         self._count = 0
         self._count_lock = threading.Lock()
         self._log = structlog.get_logger()
-        self._http = httpx.Client(
-            headers={"Access-Token": token.reveal(), "Accept": "application/json"},
-            timeout=timeout,
-            limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
-            trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
-        )
+        own = {"Access-Token": token.reveal(), "Accept": "application/json"}
+        self._connections = Connections(base_url, own, timeout)
 
     @property
     def requests(self) -> int:
@@ -71,7 +65,7 @@ class Transport:
         return self._count
 
     def close(self) -> None:
-        self._http.close()
+        self._connections.close()
 
     def __enter__(self) -> Transport:
         return self
@@ -143,49 +137,40 @@ class Transport:
         query: Sequence[tuple[str, str]],
         body: bytes | None,
     ) -> Answer:
-        with self._slots:
+        with self._connections.lend() as connection:
             sent_at = self._budget.wait()
             with self._count_lock:
                 self._count += 1
             started = time.perf_counter()
-            answer, failure = self._try(method, url, template, headers, query, body)
+            try:
+                outcome: Answer | faults.Unavailable = _answer(connection.exchange(method, url, headers, query, body))
+            except httpx.HTTPError as error:
+                outcome = _no_answer(error, template)
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
-        status, request_id = (answer.status, answer.request_id) if answer else (0, "")
+        status, request_id = (outcome.status, outcome.request_id) if isinstance(outcome, Answer) else (0, "")
         self._log.debug(
             "request", method=method, template=template, status=status, ms=milliseconds, request_id=request_id
         )
-        if failure or answer is None:
-            raise failure or faults.Unavailable("no answer", template)
-        if complains(answer):
-            self._budget.complained(sent_at, answer.retry_after)
+        if isinstance(outcome, faults.Unavailable):
+            raise outcome
+        if complains(outcome):
+            self._budget.complained(sent_at, outcome.retry_after)
         else:
             self._budget.pleased()
-        return answer
-
-    def _try(
-        self,
-        method: str,
-        url: str,
-        template: str,
-        headers: Mapping[str, str],
-        query: Sequence[tuple[str, str]],
-        body: bytes | None,
-    ) -> tuple[Answer | None, faults.Unavailable | None]:
-        try:
-            params: Any = list(query) or None
-            response = self._http.request(method, url, headers=headers, params=params, content=body)
-        except httpx.HTTPError as error:
-            # the library's text may hold the address with its query, and a query may hold a name
-            fault = faults.Unavailable(f"no answer ({type(error).__name__})", template)
-            fault.__cause__ = error
-            return None, fault
-        return _answer(response), None
+        return outcome
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, faults.Throttled) and error.retry_after is not None:
             return error.retry_after
         return self._chance.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**state.attempt_number))
+
+
+def _no_answer(error: httpx.HTTPError, template: str) -> faults.Unavailable:
+    """The library's own text may hold the address with its query, and a query may hold a name."""
+    fault = faults.Unavailable(f"no answer ({type(error).__name__})", template)
+    fault.__cause__ = error
+    return fault
 
 
 def _answer(response: httpx.Response) -> Answer:
