@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def lesson_place(lesson: SourcedId) -> str:
     return lesson.rpartition("|")[0]
 
 
+@lru_cache(maxsize=1 << 14)
 def guid(school_key: str, sourced_id: SourcedId) -> str:
     """The caller-supplied GUID of the import service: UUIDv5 of our id, so a repeated write names the same object."""
     school = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sverka:{school_key}")

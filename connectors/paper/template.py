@@ -33,13 +33,6 @@ FINAL_CHOICES = ("5", "4", "3", "2", "н/а", "осв", "зач", "незач")
 _A4_WIDTH, _A4_HEIGHT = 785, 510
 """Printable points of A4 landscape inside our margins."""
 _ROW_POINTS = 20
-_OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    # Column widths count digits of this font: the same on a machine without Microsoft's own.
-    "default_format_properties": {"font_name": FONT, "font_size": 10},
-}
 _PROTECTION = {"format_columns": True, "format_rows": True}
 
 
@@ -50,7 +43,7 @@ def write_template(pages: Sequence[TemplatePage], path: Path, entries: Mapping[i
     ValueError where an entry names a pupil, a column or a spare place that its page does not have.
     """
     names = sheet_names(pages)
-    book = Workbook(path, _OPTIONS)
+    book = Workbook(path, _options())
     if pages:
         book.set_properties({"created": datetime.combine(pages[0].starts, time()), "title": "Бумажный журнал"})
     look = Look(book)
@@ -66,6 +59,17 @@ def write_template(pages: Sequence[TemplatePage], path: Path, entries: Mapping[i
     keys.very_hidden()
     keys.protect("")
     book.close()
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        # Column widths count digits of this font: the same on a machine without Microsoft's own. A dictionary of its
+        # own for each workbook, because the library adds to it, and the next workbook would come out different.
+        "default_format_properties": {"font_name": FONT, "font_size": 10},
+    }
 
 
 def _write_page(sheet: Worksheet, look: Look, layout: Layout, values: Mapping[Spot, str]) -> None:

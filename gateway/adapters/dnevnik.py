@@ -98,7 +98,7 @@ class DnevnikTarget:
     ) -> Mapping[SourcedId, tuple[PersonMatch, ...]]:
         """All candidates for each query; an empty tuple where the diary knows nobody. Raises connectors.faults."""
         finder = PersonFinder(self._client, self._school)
-        finder.prepare(queries)
+        finder.prepare(queries, progress)
         found = map_concurrently(finder.find, queries, progress=progress)
         return {query.sourced_id: matches for query, matches in zip(queries, found, strict=True)}
 

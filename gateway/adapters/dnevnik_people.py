@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors import faults
+from connectors.transport.pool import map_concurrently
 from gateway.ports import PersonMatch, PersonQuery
 from mappings.dnevnik import people, roster
 from mappings.names import normalise_name
@@ -14,7 +15,9 @@ from state.records import RecordType, Staff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from connectors.dnevnik import wire
     from connectors.dnevnik.rest import DnevnikClient
+    from gateway.ports import Progress
     from state.records import PersonName
 
 
@@ -25,11 +28,17 @@ class PersonFinder:
         self._client = client
         self._school = school
         self._staff: dict[str, list[tuple[RemoteId, str, Staff]]] = {}
+        self._relatives: dict[str, tuple[wire.UserRelative, ...]] = {}
 
-    def prepare(self, queries: Iterable[PersonQuery]) -> None:
-        """The staff list is read once, when anybody asks about staff."""
-        if not any(query.record_type is RecordType.STAFF for query in queries):
-            return
+    def prepare(self, queries: Iterable[PersonQuery], progress: Progress | None = None) -> None:
+        """What answers several queries is read once: the staff list, and the relatives of each pupil."""
+        asked = list(queries)
+        if any(query.record_type is RecordType.STAFF for query in asked):
+            self._read_staff()
+        users = list(dict.fromkeys(query.pupil_user_id for query in asked if query.pupil_user_id))
+        self._relatives.update(zip(users, map_concurrently(self._relatives_of, users, progress=progress), strict=True))
+
+    def _read_staff(self) -> None:
         for seen in roster.staff(self._client.teachers(self._school), self._client.staff(self._school)):
             assert isinstance(seen.record, Staff)
             key = normalise_name(f"{seen.record.name.family} {seen.record.name.given}")
@@ -86,11 +95,7 @@ class PersonFinder:
 
     def _relatives_named(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
         """Only among the relatives of the linked pupil: a namesake elsewhere is another person."""
-        if not (query.pupil and query.pupil_user_id):
-            return ()
-        try:
-            relatives = self._client.relatives(query.pupil_user_id)
-        except faults.NotFound:
+        if not query.pupil:
             return ()
         return tuple(
             _match(
@@ -99,9 +104,15 @@ class PersonFinder:
                 roster.name_of(relative.person),
                 "relative-name",
             )
-            for relative in relatives
+            for relative in self._relatives.get(query.pupil_user_id, ())
             if people.is_same_person(query.name, roster.name_of(relative.person))
         )
+
+    def _relatives_of(self, user: str) -> tuple[wire.UserRelative, ...]:
+        try:
+            return self._client.relatives(user)
+        except faults.NotFound:
+            return ()
 
 
 def _both_born(query: PersonQuery, record: Staff) -> bool:
