@@ -91,7 +91,7 @@ def main(arguments):
     if not installed(lock):
         install(lock)
     if testing:
-        command = [PYTHON, "-m", "pytest", "-n", "auto"] + arguments[1:]
+        command = [PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadscope"] + arguments[1:]
     else:
         command = [PYTHON, "-m", "gateway.cli.main"] + arguments
     folder = HERE if testing else os.getcwd()

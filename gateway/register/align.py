@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from gateway.register import keys
 from gateway.register.rules.marks import mark_on_absent, same_attendance
 from gateway.register.rules.texts import same_text
 from mappings.vocabulary import Tokens, canonical
-from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
+from state.register import CellKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateway.register.context import Context
-
-_PERSON = 1 << PERSON_BITS
-_COLUMN = _PERSON << KIND_BITS
-_PAGE = _COLUMN << NTH_BITS << DAY_BITS
 
 MARK_KINDS = (int(CellKind.MARKS), int(CellKind.FINAL))
 TEXT_KINDS = (int(CellKind.TOPIC), int(CellKind.HOMEWORK))
@@ -39,13 +36,10 @@ def laid_over(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.DataFrame:
     Columns `paper`, `diary` are canonical values, `paper_text`, `diary_text` what the side wrote. A key that occurs
     twice on a side is a ValueError-like polars ComputeError: `sides` builds them unique.
     """
-    key = pl.col("key")
     rows = _side(paper, "paper").join(
         _side(diary, "diary", "author", "set_at"), on="key", how="full", coalesce=True, validate="1:1"
     )
-    return rows.with_columns(
-        page=key // _PAGE, column=key // _COLUMN, kind=key // _PERSON % (1 << KIND_BITS), person=key % _PERSON
-    )
+    return rows.with_columns(page=keys.PAGE, column=keys.COLUMN, kind=keys.KIND, person=keys.PERSON)
 
 
 def _side(frame: pl.DataFrame, name: str, *more: str) -> pl.DataFrame:

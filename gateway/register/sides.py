@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from state.register import DAY_BITS, EPOCH, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind, pack
+from gateway.register import keys
+from state.register import EPOCH, CellKind, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from state.records import GradingPeriod
     from state.store import UnitOfWork
 
-_PERSON = 1 << PERSON_BITS
-_DAY = 1 << PERSON_BITS + KIND_BITS + NTH_BITS
-_PAGE = _DAY << DAY_BITS
-_MEMBER = (pl.col("key") // _PERSON % (1 << KIND_BITS)).eq(int(CellKind.MEMBER))
+_MEMBER = keys.is_kind(CellKind.MEMBER)
 _SCHEMA = {"key": pl.Int64, "value": pl.String, "raw": pl.String}
 
 
@@ -48,10 +46,10 @@ class Sides:
     def teachers(self) -> dict[int, tuple[str, ...]]:
         """Page number → sourced ids of those who taught there, as the LESSON cells of both sides tell."""
         lessons = pl.concat([side.select("key", "value") for side in (self.paper, self.diary)]).filter(
-            (pl.col("key") // _PERSON % (1 << KIND_BITS)).eq(int(CellKind.LESSON))
+            keys.is_kind(CellKind.LESSON)
         )
         found: dict[int, set[str]] = {}
-        for page, value in lessons.select(pl.col("key") // _PAGE, "value").unique().iter_rows():
+        for page, value in lessons.select(keys.PAGE, "value").unique().iter_rows():
             found.setdefault(page, set()).update(filter(None, value.partition("|")[2].split(",")))
         return {page: tuple(sorted(who)) for page, who in found.items()}
 
@@ -120,28 +118,29 @@ def _diary(
     onto = [
         (listed[pages[page].group], page) for page in sorted({row[0] for row in windows}) if pages[page].group in listed
     ]
-    lists = frame.filter(_MEMBER).filter((pl.col("key") // _PAGE).is_in(list(listed.values())))
+    lists = frame.filter(_MEMBER).filter(keys.PAGE.is_in(list(listed.values())))
     return _unique(pl.concat([_inside(frame.filter(~_MEMBER), windows), lists, _laid_on(lists, onto)]))
 
 
 def _inside(frame: pl.DataFrame, windows: Sequence[tuple[int, int, int]]) -> pl.DataFrame:
     """The cells of the compared pages on the days of their periods."""
     bounds = pl.DataFrame(windows, schema={"page": pl.Int64, "first": pl.Int64, "last": pl.Int64}, orient="row")
-    placed = frame.with_columns(page=pl.col("key") // _PAGE, day=pl.col("key") // _DAY % (1 << DAY_BITS))
+    placed = frame.with_columns(page=keys.PAGE, day=keys.DAY)
     return placed.join(bounds, on="page").filter(pl.col("day").is_between("first", "last")).select(frame.columns)
 
 
 def _laid_on(lists: pl.DataFrame, onto: Sequence[tuple[int, int]]) -> pl.DataFrame:
     """Each group's list, once for every (list page, compared page)."""
     pairs = pl.DataFrame(onto, schema={"page": pl.Int64, "target": pl.Int64}, orient="row")
-    placed = lists.with_columns(page=pl.col("key") // _PAGE).join(pairs, on="page")
-    return placed.with_columns(key=pl.col("key") + (pl.col("target") - pl.col("page")) * _PAGE).select(lists.columns)
+    placed = lists.with_columns(page=keys.PAGE).join(pairs, on="page")
+    return placed.with_columns(key=pl.col("key") + (pl.col("target") - pl.col("page")) * keys.PAGE_STEP).select(
+        lists.columns
+    )
 
 
 def _renamed(frame: pl.DataFrame, work: UnitOfWork, aliases: Mapping[SourcedId, SourcedId]) -> pl.DataFrame:
     numbers = {work.person_key(stranger): work.person_key(pupil) for stranger, pupil in aliases.items()}
-    person = pl.col("key") % _PERSON
-    return frame.with_columns(key=pl.col("key") - person + person.replace(numbers)) if numbers else frame
+    return frame.with_columns(key=pl.col("key") - keys.PERSON + keys.PERSON.replace(numbers)) if numbers else frame
 
 
 def _unique(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,26 @@
+"""The parts of packed cell keys (`state.register.pack`) as polars expressions over a column `key`."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
+
+_PERSON = 1 << PERSON_BITS
+_COLUMN = _PERSON << KIND_BITS
+_DAY = _COLUMN << NTH_BITS
+PAGE_STEP = _DAY << DAY_BITS
+"""Keys of the same place on neighbouring pages differ by this."""
+
+_KEY = pl.col("key")
+PERSON = _KEY % _PERSON
+KIND = _KEY // _PERSON % (1 << KIND_BITS)
+COLUMN = _KEY // _COLUMN
+"""Page, day and nth in one number."""
+DAY = _KEY // _DAY % (1 << DAY_BITS)
+"""Days since state.register.EPOCH."""
+PAGE = _KEY // PAGE_STEP
+
+
+def is_kind(kind: CellKind) -> pl.Expr:
+    return KIND.eq(int(kind))
