@@ -18,6 +18,7 @@ from connectors.transport.answer import Answer
 from connectors.transport.budget import RateBudget
 from connectors.transport.connections import Connections
 from connectors.transport.errors import THROTTLED_STATUSES, complains, fault_of
+from connectors.transport.sign_in import SignIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,12 +36,15 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 class Transport:
-    """Speaks HTTP to one host with one token. `rate` in requests per second, None: learned from complaints."""
+    """Speaks HTTP to one host with one sign-in (None: without).
+
+    `rate` in requests per second, None: learned from complaints.
+    """
 
     def __init__(
         self,
         base_url: str,
-        token: Secret,
+        token: Secret | SignIn | None,
         *,
         rate: float | None = None,
         timeout: float = 30.0,
@@ -56,8 +60,8 @@ class Transport:
         self._count = 0
         self._count_lock = threading.Lock()
         self._log = structlog.get_logger()
-        own = {"Access-Token": token.reveal(), "Accept": "application/json"}
-        self._connections = Connections(base_url, own, timeout)
+        self._sign_in = token if isinstance(token, SignIn) else SignIn(token)
+        self._connections = Connections(base_url, {"Accept": "application/json"}, timeout)
 
     @property
     def requests(self) -> int:
@@ -93,7 +97,9 @@ class Transport:
         headers = {} if body is None else {"Content-Type": "application/json"}
 
         def once() -> T:
-            answer = self._exchange(method, url, template, headers, query, body)
+            answer = self._sign_in.carry(
+                lambda token: self._exchange(method, url, template, {**headers, **token}, query, body)
+            )
             fault = fault_of(answer, template)
             if fault:
                 raise fault
@@ -118,12 +124,16 @@ class Transport:
         Raises Throttled for 429/433 (the service did not look at it), Unavailable when nothing could be sent, and
         InDoubt when the request left and no whole answer came back.
         """
-        try:
-            answer = self._exchange("POST", url, place, headers, (), body)
-        except faults.Unavailable as error:
-            if isinstance(error.__cause__, _NEVER_SENT):
-                raise
-            raise faults.InDoubt("the connection was lost before the answer", place) from error
+
+        def once(token: Mapping[str, str]) -> Answer:
+            try:
+                return self._exchange("POST", url, place, {**headers, **token}, (), body)
+            except faults.Unavailable as error:
+                if isinstance(error.__cause__, _NEVER_SENT):
+                    raise
+                raise faults.InDoubt("the connection was lost before the answer", place) from error
+
+        answer = self._sign_in.carry(once)
         if answer.status in THROTTLED_STATUSES:
             raise faults.Throttled(f"HTTP {answer.status}", place, answer.request_id, retry_after=answer.retry_after)
         return answer

@@ -6,6 +6,7 @@ Resources carry a field `type` too, so a body is an error only when `type` and `
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from connectors import faults
@@ -45,6 +46,8 @@ _BY_TYPE: Mapping[str, type[faults.Fault]] = {
     "systemforbidden": faults.Unauthorised,
     "failed": faults.Unauthorised,
 }
+_SIGN_IN = frozenset({"invalidtoken", "tokenrequired"})
+_SOAP_SIGN_IN = re.compile(rb"<faultstring[^>]*>\s*(?:invalidToken|tokenRequired)\b")
 _CLOSING = {b"{": b"}", b"[": b"]", b'"': b'"'}
 _ERROR_BODY_LIMIT = 64 * 1024
 
@@ -53,6 +56,14 @@ def complains(answer: Answer) -> bool:
     """Whether the service says that we ask too fast."""
     typed = _typed_error(answer.body)
     return answer.status in THROTTLED_STATUSES or (typed is not None and _bare(typed[0]) == "requestlimit")
+
+
+def refuses_token(answer: Answer) -> bool:
+    """Whether the token is dead or missing, so that nothing was done. Missing rights are another matter."""
+    typed = _typed_error(answer.body)
+    if typed:
+        return _bare(typed[0]) in _SIGN_IN
+    return answer.status == 401 or (answer.status >= 400 and bool(_SOAP_SIGN_IN.search(answer.body)))
 
 
 def fault_of(answer: Answer, place: str) -> faults.Fault | None:
