@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -11,9 +12,12 @@ from starlette.responses import JSONResponse, Response
 from connectors.sandbox import people, roster
 from connectors.sandbox.corrections import correct
 from connectors.sandbox.digest import state_digest
+from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.moments import day_of, stamp
 from connectors.sandbox.refusals import ApiRefusal, ImportRefusal, bad_parameter, missing
+from connectors.sandbox.storms import Storm, schedule
 from connectors.sandbox.teachers import Wishes, play
+from connectors.sandbox.weather import PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
     Action = Callable[[World, Request, bytes], Any]
+
+
+_LONGEST = 600.0
+"""Seconds a trouble may wait."""
 
 
 def _info(world: World, request: Request, _: bytes) -> Any:
@@ -88,17 +96,64 @@ def _paper(world: World, request: Request, _: bytes) -> Any:
 
 def _weather(world: World, _: Request, body: bytes) -> Any:
     wanted = _object(body)
-    times = _number("times", wanted.get("times", 1))
-    world.weather.forecast(str(wanted.get("kind", "")), str(wanted.get("match", "")), times)
+    times, seconds = _number("times", wanted.get("times", 1)), _seconds(wanted)
+    world.weather.forecast(str(wanted.get("kind", "")), str(wanted.get("match", "")), times, seconds)
     return {"troubles": sum(one.times for one in world.weather.troubles)}
+
+
+def _storm(world: World, _: Request, body: bytes) -> Any:
+    wanted = _object(body)
+    sizes = {name: _number(name, wanted[name]) for name in ("length", "bolts") if name in wanted}
+    if sizes.get("length") == 0:
+        raise bad_parameter("length", "0")
+    _calm(world)
+    seed = _number("seed", wanted.get("seed"))
+    world.weather.storm = Storm(world, seed, schedule(seed, seconds=_seconds(wanted), **sizes))
+    return world.weather.storm.plain()
+
+
+def _fallen(world: World, _: Request, __: bytes) -> Any:
+    storm = world.weather.storm
+    return {**(storm.plain() if storm else {"seed": None, "fallen": [], "ahead": []}), **_to_come(world)}
+
+
+def _calm(world: World) -> None:
+    if world.weather.storm is not None:
+        world.weather.storm.end()
+    world.weather.clear()
+
+
+def _fair(world: World, _: Request, __: bytes) -> Any:
+    _calm(world)
+    return _to_come(world)
+
+
+def _to_come(world: World) -> dict[str, int]:
+    """Troubles still forecast, and writes answered with a trouble that have yet to take effect."""
+    return {"troubles": sum(one.times for one in world.weather.troubles), "pending": world.weather.pending}
+
+
+def _disturb(world: World, _: Request, body: bytes) -> Any:
+    kind = str(_object(body).get("kind", ""))
+    if kind not in DISTURBANCES:
+        raise bad_parameter("kind", kind)
+    DISTURBANCES[kind](world, random.Random(f"{world.seed}|{kind}"))
+    return {"kind": kind}
+
+
+def _seconds(wanted: dict[str, Any]) -> float:
+    value = wanted.get("seconds", PAUSE)
+    if not isinstance(value, int | float) or not 0 <= value <= _LONGEST:
+        raise bad_parameter("seconds", str(value))
+    return float(value)
 
 
 def _counters(world: World, _: Request, __: bytes) -> Any:
     return world.counters.figures()
 
 
-def _history(world: World, _: Request, __: bytes) -> Any:
-    return world.counters.listed()
+def _history(world: World, request: Request, _: bytes) -> Any:
+    return world.counters.listed(_number("after", request.query_params.get("after", "0")))
 
 
 def _reset(world: World, request: Request, body: bytes) -> Any:
@@ -120,6 +175,11 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "teachers/correct"): _correct,
     ("GET", "paper"): _paper,
     ("POST", "weather"): _weather,
+    ("GET", "weather"): lambda world, *_: _to_come(world),
+    ("POST", "weather/fair"): _fair,
+    ("POST", "storm"): _storm,
+    ("GET", "storm"): _fallen,
+    ("POST", "disturb"): _disturb,
     ("GET", "counters"): _counters,
     ("GET", "history"): _history,
     ("POST", "reset"): _reset,

@@ -50,9 +50,31 @@ class SandboxControl:
         pages: list[dict[str, Any]] = self._answer("GET", "paper", params={"groups": ",".join(groups)})
         return pages
 
-    def weather(self, kind: str, match: str = "", times: int = 1) -> dict[str, Any]:
+    def weather(self, kind: str, match: str = "", times: int = 1, seconds: float | None = None) -> dict[str, Any]:
         """Trouble for the next `times` requests whose path or SOAPAction holds `match`: see weather.KINDS."""
-        return self._ask("POST", "weather", json={"kind": kind, "match": match, "times": times})
+        wanted = {"kind": kind, "match": match, "times": times}
+        return self._ask("POST", "weather", json=wanted if seconds is None else {**wanted, "seconds": seconds})
+
+    def storm(self, seed: int, **sizes: float) -> dict[str, Any]:
+        """A schedule of troubles begins; `length` in requests, `bolts` in number, `seconds` of the longest pause."""
+        return self._ask("POST", "storm", json={"seed": seed, **sizes})
+
+    def storm_so_far(self) -> dict[str, Any]:
+        """{seed, asked, fallen, ahead, troubles, pending}."""
+        return self._ask("GET", "storm")
+
+    def fair_weather(self) -> dict[str, Any]:
+        """No trouble is to come; what people did wrong is put right. Writes on their way still arrive: `pending`."""
+        return self._ask("POST", "weather/fair")
+
+    def disturb(self, kind: str) -> dict[str, Any]:
+        """Somebody changes the diary for good: see disturbances.DISTURBANCES."""
+        return self._ask("POST", "disturb", json={"kind": kind})
+
+    def history(self, after: int = 0) -> list[dict[str, Any]]:
+        """The accepted writes in order."""
+        rows: list[dict[str, Any]] = self._answer("GET", "history", params={"after": after})
+        return rows
 
     def counters(self) -> dict[str, Any]:
         return self._ask("GET", "counters")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MARK_OPERATIONS = frozenset(
     {
@@ -44,6 +48,28 @@ class Counters:
     """Refusals by code."""
     history: list[Write] = field(default_factory=list)
 
+    most_at_once: int = 0
+    """Requests in flight at the busiest moment."""
+    overlaps: int = 0
+    """Writes sent again while the same write was still in flight, or had yet to take effect."""
+    _flying: int = 0
+    _writes: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def in_flight(self, write: str) -> Iterator[None]:
+        """One request on its way; `write` is its whole content where it changes something, else blank."""
+        self.overlaps += bool(write) and self._writes[write] > 0
+        self._flying += 1
+        self._writes[write] += 1
+        self.most_at_once = max(self.most_at_once, self._flying)
+        try:
+            yield
+        finally:
+            self._flying -= 1
+            self._writes[write] -= 1
+            if not self._writes[write]:
+                del self._writes[write]
+
     def figures(self) -> dict[str, Any]:
         """The body of `/_sandbox/counters`."""
         return {
@@ -51,12 +77,14 @@ class Counters:
             "writes": sum(write.effect != "repeat" and write.operation != UPLOAD for write in self.history),
             "duplicates": sum(write.duplicate for write in self.history),
             "repeats": sum(write.effect == "repeat" for write in self.history),
+            "overlaps": self.overlaps,
+            "most_at_once": self.most_at_once,
             "mark_writes": sum(count for name, count in self.asked.items() if name in MARK_OPERATIONS),
             "marks_destroyed": sum(write.marks_destroyed for write in self.history),
             "refused": dict(self.refused),
             "by_operation": dict(self.asked),
         }
 
-    def listed(self) -> list[dict[str, Any]]:
-        """The body of `/_sandbox/history`."""
-        return [{"n": n, **asdict(write)} for n, write in enumerate(self.history, start=1)]
+    def listed(self, after: int = 0) -> list[dict[str, Any]]:
+        """The body of `/_sandbox/history`: the accepted writes from the one after number `after` on."""
+        return [{"n": n, **asdict(write)} for n, write in enumerate(self.history[after:], start=after + 1)]

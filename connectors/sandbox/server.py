@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from connectors.sandbox.control import ControlDoor
+from connectors.sandbox.outdoors import Outdoors
 from connectors.sandbox.rest import RestDoor
 from connectors.sandbox.soap import SoapDoor
-from connectors.sandbox.weather import Outdoors
 from connectors.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ _STOP_SECONDS = 10
 
 def build_app(world: World) -> Starlette:
     """The diary's three doors over one world: SOAP import, REST under both prefixes, and ours for the control."""
-    rest = Outdoors(RestDoor(world), world.weather)
+    rest = Outdoors(RestDoor(world), world)
     return Starlette(
         routes=[
-            Route("/ImportService.asmx", Outdoors(SoapDoor(world), world.weather)),
+            Route("/ImportService.asmx", Outdoors(SoapDoor(world), world)),
             Mount("/v2.0", rest),
             Mount("/v2", rest),
             Mount("/_sandbox", ControlDoor(world)),
@@ -121,6 +121,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         http="httptools",
         ws="none",
         lifespan="off",
+        date_header=False,  # the diary tells its own time
         proxy_headers=False,
         access_log=False,
         log_level="critical",

@@ -1,24 +1,37 @@
-"""Trouble on demand: throttling, maintenance, and answers lost on the way, for drills and for tests of recovery."""
+"""Trouble on demand: which request meets which trouble, for drills and for tests of recovery.
+
+`Weather` only says what happens; `outdoors` makes it happen. A request meets the first forecast trouble that fits it,
+else what a storm has for its turn.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
-from connectors.sandbox.refusals import ApiRefusal, bad_parameter
+from connectors.sandbox.refusals import bad_parameter
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from connectors.sandbox.storms import Storm
 
-THROTTLE, MAINTENANCE, DROPPED, LOST = "throttle", "maintenance", "dropped", "lost"
-SLOW, LATE = "slow", "late"
-KINDS = (THROTTLE, MAINTENANCE, DROPPED, LOST, SLOW, LATE)
-"""429 and 503 with an HTML page, both before anything is done; a connection cut before, or after, the call is done; a
-call that waits `PAUSE` seconds before it is done, or before it is answered."""
+THROTTLE, THROTTLE_433, DEAD_TOKEN, VANISHED = "throttle", "throttle-433", "dead-token", "vanished"
+MAINTENANCE, CLOSED, ERROR, BAD_GATEWAY = "maintenance", "closed", "error", "bad-gateway"
+PAGE, EMPTY = "page", "empty"
+REFUSING = (THROTTLE, THROTTLE_433, DEAD_TOKEN, VANISHED, MAINTENANCE, CLOSED, ERROR, BAD_GATEWAY, PAGE, EMPTY)
+"""The call is not done. 429, 433, 401 and 404 with the wire's error; 503 and 405 with an HTML page, as in maintenance;
+500 with the wire's error; 502 with an HTML page; 200 with an HTML page, and 200 with nothing."""
+
+DROPPED, LOST, RESET, CUT, TWICE = "dropped", "lost", "reset", "cut", "twice"
+"""The connection ends in the middle of the answer: before the call is done, after it, and after half the real answer;
+the call is done and half the answer comes as if it were whole; a list comes with its first rows once more."""
+
+SLOW, LATE, STALLED = "slow", "late", "stalled"
+"""The call waits `seconds` before it is done, before it is answered, or in the middle of its answer."""
+
+LATE_APPLY, LATE_SILENT = "late-apply", "late-silent"
+"""A 502 at once, or a cut connection, and the call is done `seconds` later all the same."""
+
+KINDS = (*REFUSING, DROPPED, LOST, RESET, CUT, TWICE, SLOW, LATE, STALLED, LATE_APPLY, LATE_SILENT)
 PAUSE = 0.5
 
 
@@ -28,90 +41,38 @@ class Trouble:
     match: str
     """Part of the path or of the SOAPAction; blank meets every request."""
     times: int
+    seconds: float = PAUSE
+    """How long the kinds that wait do wait."""
 
 
 @dataclass(slots=True)
 class Weather:
-    """Troubles to come, the first that matches a request meets it."""
+    """Troubles to come, those met so far, and the writes that have yet to take effect."""
 
     troubles: list[Trouble] = field(default_factory=list)
+    storm: Storm | None = None
+    met: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, request) in order."""
+    pending: int = 0
+    """Calls answered with a trouble that will still be done."""
 
-    def forecast(self, kind: str, match: str, times: int) -> None:
+    def clear(self) -> None:
+        self.troubles.clear()
+        self.met.clear()
+        self.storm = None
+
+    def forecast(self, kind: str, match: str, times: int, seconds: float = PAUSE) -> None:
         if kind not in KINDS:
             raise bad_parameter("kind", kind)
-        self.troubles.append(Trouble(kind, match, times))
+        self.troubles.append(Trouble(kind, match, times, seconds))
 
-    def meet(self, request: str) -> str:
-        """The kind of trouble that meets this request, blank for fair weather."""
+    def meet(self, request: str) -> Trouble | None:
+        """The trouble that meets this request, None for fair weather."""
         trouble = next((one for one in self.troubles if one.times > 0 and one.match in request), None)
-        if trouble is None:
-            return ""
-        trouble.times -= 1
-        return trouble.kind
-
-
-class Outdoors:
-    """The application under the weather."""
-
-    def __init__(self, app: ASGIApp, weather: Weather) -> None:
-        self._app = app
-        self._weather = weather
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = self._weather.meet(_named(scope)) if self._weather.troubles else ""
-        if kind == THROTTLE:
-            refusal = ApiRefusal("requestLimit", "The request limit of this token is exceeded")
-            body = json.dumps({"type": refusal.kind, "description": refusal.description})
-            await Response(body, 429, media_type="application/json")(scope, receive, send)
-        elif kind == MAINTENANCE:
-            await Response("<html><body>503</body></html>", 503, media_type="text/html")(scope, receive, send)
-        elif kind == DROPPED:
-            await _cut(send)
-        elif kind == LOST:
-            await self._app(scope, receive, _into_nothing)
-            await _cut(send)
-        elif kind == SLOW:
-            heard = await _heard(receive)
-            await asyncio.sleep(PAUSE)
-            await self._app(scope, heard, send)
-        elif kind == LATE:
-            await self._app(scope, receive, _late(send))
-        else:
-            await self._app(scope, receive, send)
-
-
-def _named(scope: Scope) -> str:
-    actions = (value.decode("latin-1") for name, value in scope["headers"] if name == b"soapaction")
-    return f"{scope['path']} {next(actions, '')}"
-
-
-async def _into_nothing(_: Message) -> None:
-    """The answer nobody hears."""
-
-
-async def _heard(receive: Receive) -> Receive:
-    """The request as it came, to be read again: it counts although the client may hang up during the pause."""
-    messages = [await receive()]
-    while messages[-1].get("more_body"):
-        messages.append(await receive())
-
-    async def replay() -> Message:
-        return messages.pop(0) if messages else await receive()
-
-    return replay
-
-
-def _late(send: Send) -> Send:
-    async def held_back(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await asyncio.sleep(PAUSE)
-        await send(message)
-
-    return held_back
-
-
-async def _cut(send: Send) -> None:
-    """Promises a body and leaves: the server closes the connection in the middle of it."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        if trouble is not None:
+            trouble.times -= 1
+        elif self.storm is not None:
+            trouble = self.storm.turn(request)
+        if trouble is not None:
+            self.met.append((trouble.kind, request))
+        return trouble

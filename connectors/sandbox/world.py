@@ -71,7 +71,8 @@ class World:
         self.issue = Issuer(self.seed)
         self.counters = Counters()
         self.papers = Papers()
-        self.weather.troubles.clear()
+        self.weather.clear()
+        self.skew = timedelta()
         self.school = School(self.issue.school, "Учебная школа")
         self.persons: dict[int, Person] = {}
         self.users: dict[int, int] = {}
@@ -102,7 +103,11 @@ class World:
 
     def now(self) -> datetime:
         """The sandbox's moment, naive UTC as the wire has it."""
-        return self._clock().astimezone(UTC).replace(tzinfo=None)
+        return self.moment().replace(tzinfo=None)
+
+    def moment(self) -> datetime:
+        """What the diary's clock shows, right or wrong."""
+        return self._clock().astimezone(UTC) + self.skew
 
     def near(self) -> tuple[date, date]:
         """From 7 days ago to 30 days ahead: all that the teachers' lists see (behaviour.md §4)."""
