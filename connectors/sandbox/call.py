@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.moments import day_of
-from connectors.sandbox.nouns import PARENT, STAFF
+from connectors.sandbox.owners import owner_of, role_of
 from connectors.sandbox.refusals import ApiRefusal, bad_parameter, missing
+from connectors.sandbox.scopes import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,34 +19,39 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
 
-_ROLES = {"teacher": STAFF, "parent": PARENT}
-
-
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A token is a user's token: rights are that user's (behaviour.md §2)."""
+    """A token is a user's token: rights are that user's, cut down to the token's scopes (behaviour.md §2)."""
 
     role: str
+    """`admin`, `teacher`, `parent` or `pupil`."""
     person: Person
+    scopes: frozenset[str]
 
     @property
     def is_parent(self) -> bool:
-        return self.role == "parent"
+        """A parent or a pupil: sees the own family alone."""
+        return self.role in ("parent", "pupil")
 
 
 def viewer_of(world: World, token: str) -> Viewer:
-    """The owner of the token. The teacher's and the parent's token come alive with the first such person."""
-    if not token:
-        raise ApiRefusal("tokenRequired", "Access token is required")
-    role = next((name for name, known in world.tokens.items() if known == token), "")
-    owner = world.admin if role == "admin" else _first_user(world, _ROLES.get(role, ""))
+    """The owner of a living token. The teacher's and the parent's ready token come alive with the first such person.
+
+    Raises tokenRequired or invalidToken.
+    """
+    grant = world.book.admit(token, world.now())
+    owner = owner_of(world, grant.role) if grant.role else world.persons.get(world.users.get(grant.user, 0))
     if owner is None:
         raise ApiRefusal("invalidToken", "Access token is invalid")
-    return Viewer(role, owner)
+    return Viewer(grant.role or role_of(owner), owner, grant.scopes)
 
 
-def _first_user(world: World, role: str) -> Person | None:
-    return next((one for one in world.persons.values() if role in one.roles and one.user is not None), None)
+def admitted(world: World, token: str, pattern: str) -> Viewer:
+    """The token's owner, where its scopes cover the resource of this route. Raises outOfScope too."""
+    viewer = viewer_of(world, token)
+    if not needed(pattern) <= viewer.scopes:
+        raise ApiRefusal("outOfScope", "The token's scope does not cover this")
+    return viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.moments import day_of, stamp
 from connectors.sandbox.refusals import ApiRefusal, ImportRefusal, bad_parameter, missing
 from connectors.sandbox.storms import Storm, schedule
+from connectors.sandbox.sign_in import sign_in_info
 from connectors.sandbox.teachers import Wishes, play
 from connectors.sandbox.weather import PAUSE
 
@@ -41,10 +43,24 @@ def _info(world: World, request: Request, _: bytes) -> Any:
         "school_guid": world.school.guid or None,
         "school_name": world.school.name,
         "tokens": world.tokens,
+        **sign_in_info(world),
         "base_url": f"{request.url.scheme}://{request.url.netloc}/v2.0",
         "seed": world.seed,
         "now": stamp(world.now()),
     }
+
+
+def _token_kill(world: World, _: Request, body: bytes) -> Any:
+    wanted = _object(body)
+    if not (which := str(wanted.get("token", ""))):
+        raise bad_parameter("token", which)
+    after = _number("after", wanted.get("after", 0))
+    return {"killed": world.book.kill(which, bool(wanted.get("refresh", False)), after)}
+
+
+def _token_life(world: World, _: Request, body: bytes) -> Any:
+    world.book.life = timedelta(seconds=_number("seconds", _object(body).get("seconds")))
+    return {"seconds": int(world.book.life.total_seconds())}
 
 
 def _school(world: World, request: Request, body: bytes) -> Any:
@@ -174,6 +190,8 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "teachers/play"): _play,
     ("POST", "teachers/correct"): _correct,
     ("GET", "paper"): _paper,
+    ("POST", "token/kill"): _token_kill,
+    ("POST", "token/life"): _token_life,
     ("POST", "weather"): _weather,
     ("GET", "weather"): lambda world, *_: _to_come(world),
     ("POST", "weather/fair"): _fair,

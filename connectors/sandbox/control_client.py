@@ -22,7 +22,7 @@ class SandboxControl:
         self._client.close()
 
     def info(self) -> dict[str, Any]:
-        """{school_id, school_guid, school_name, tokens, base_url, seed, now}."""
+        """{school_id, school_guid, school_name, tokens, client_id, client_secret, password, base_url, seed, now}."""
         return self._ask("GET", "info")
 
     def set_school(self, key: str, name: str, guid: str) -> dict[str, Any]:
@@ -75,6 +75,15 @@ class SandboxControl:
         """The accepted writes in order."""
         rows: list[dict[str, Any]] = self._answer("GET", "history", params={"after": after})
         return rows
+
+    def kill_token(self, token: str, refresh_too: bool = False, after: int = 0) -> int:
+        """How many tokens die after so many more requests: `all`, a role's ready token, or one by its value."""
+        body = {"token": token, "refresh": refresh_too, "after": after}
+        return int(self._ask("POST", "token/kill", json=body)["killed"])
+
+    def token_life(self, seconds: int) -> None:
+        """Tokens issued from now on live so long."""
+        self._ask("POST", "token/life", json={"seconds": seconds})
 
     def counters(self) -> dict[str, Any]:
         return self._ask("GET", "counters")

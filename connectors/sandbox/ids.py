@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import uuid
 
 _ALPHABET = string.ascii_letters + string.digits
 _LONG_BASE = 2_200_000_000_000_000_000
@@ -40,3 +41,25 @@ class Issuer:
 def tokens_of(seed: int) -> dict[str, str]:
     """One access token per role, 32 characters of [A-Za-z0-9] (behaviour.md §2)."""
     return {role: "".join(random.Random(f"sandbox-token|{seed}|{role}").choices(_ALPHABET, k=32)) for role in ROLES}
+
+
+class TokenIssuer:
+    """Hands out what sign-in issues: codes, access and refresh tokens, all 32 characters of [A-Za-z0-9]."""
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(f"sandbox-sign-in|{seed}")
+
+    def token(self) -> str:
+        return "".join(self._draw.choices(_ALPHABET, k=32))
+
+
+def client_of(seed: int) -> tuple[str, str]:
+    """Id and secret of the client that is registered with the practice diary: UUIDs (TokenRequest of the Swagger)."""
+    draw = random.Random(f"sandbox-client|{seed}")
+    first, second = (str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(2))
+    return first, second
+
+
+def password_of(seed: int) -> str:
+    """One password for everybody in the practice diary."""
+    return "".join(random.Random(f"sandbox-password|{seed}").choices(_ALPHABET, k=12))

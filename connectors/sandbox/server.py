@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from connectors.sandbox.control import ControlDoor
 from connectors.sandbox.outdoors import Outdoors
 from connectors.sandbox.rest import RestDoor
+from connectors.sandbox.sign_in import LoginDoor, TokenDoor
 from connectors.sandbox.soap import SoapDoor
 from connectors.sandbox.world import World
 
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10
+_AUTHORIZATIONS = ("authorizations", "authorizations/bycredentials")
 
 
 def build_app(world: World) -> Starlette:
-    """The diary's three doors over one world: SOAP import, REST under both prefixes, and ours for the control."""
+    """The diary's doors over one world: sign-in, SOAP import, REST under both prefixes, and ours for the control."""
     rest = Outdoors(RestDoor(world), world)
+    login, tokens = LoginDoor(world), Outdoors(TokenDoor(world), world.weather)
     return Starlette(
         routes=[
+            *(Route(path, login) for path in ("/oauth2", "/oauth2/done")),
+            *(Route(f"/{version}/{path}", tokens) for version in ("v1", "v2", "v2.0") for path in _AUTHORIZATIONS),
             Route("/ImportService.asmx", Outdoors(SoapDoor(world), world)),
             Mount("/v2.0", rest),
             Mount("/v2", rest),

@@ -14,8 +14,9 @@ from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors.sandbox.call import viewer_of
 from connectors.sandbox.counters import MARK_OPERATIONS, Write
-from connectors.sandbox.refusals import ImportRefusal
+from connectors.sandbox.refusals import ApiRefusal, ImportRefusal
 from connectors.sandbox.roster import Written
 from connectors.sandbox.soap_calls import CALLS, Arguments
 
@@ -82,10 +83,11 @@ class SoapDoor:
 
     def _admit(self, request: Request, name: str) -> None:
         """Raises the refusal that stands between this request and its call."""
-        token = request.headers.get("access-token", "")
-        if not token:
-            raise ImportRefusal("tokenRequired", "an Access-Token header is required")
-        if token != self._world.tokens["admin"]:
+        try:
+            viewer = viewer_of(self._world, request.headers.get("access-token", ""))
+        except ApiRefusal as refusal:
+            raise ImportRefusal(refusal.kind, refusal.description) from None
+        if viewer.role != "admin":
             raise ImportRefusal("invalidToken", "the import service takes an administrator's token")
         if request.headers.get("soapaction", "").strip('"') not in ("", NAMESPACE + name):
             raise ImportRefusal("invalidParameter", "SOAPAction names another call")

@@ -36,6 +36,7 @@ from connectors.sandbox.nouns import (
     WorkType,
 )
 from connectors.sandbox.papers import Papers
+from connectors.sandbox.tokens import TokenBook
 from connectors.sandbox.weather import Weather
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class World:
         self.issue = Issuer(self.seed)
         self.counters = Counters()
         self.papers = Papers()
+        self.book = TokenBook(self.seed)
         self.weather.clear()
         self.skew = timedelta()
         self.school = School(self.issue.school, "Учебная школа")
