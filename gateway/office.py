@@ -66,6 +66,9 @@ if TYPE_CHECKING:
     from state.records import PersonName
     from state.store import LogCheck, Store
 
+LOOK_BACK = timedelta(days=60)
+"""How far back late marks and corrections are looked for; nothing in the diary tells of them (behaviour.md §4)."""
+
 
 def _holder(actor: str) -> str:
     """What another run is told about this one."""
@@ -140,6 +143,12 @@ class Office:
             return Scope(school_year=year, lessons_from=starts, lessons_to=ends)
         period = self.period(number)
         return Scope(school_year=year, lessons_from=period.starts, lessons_to=period.ends)
+
+    def pull_scope(self) -> Scope:
+        """The period going on, and whatever lies within the look-back before today: marks are entered late."""
+        period, first = self.period(), self.periods()[0]
+        since = max(first.starts, min(period.starts, self.today - LOOK_BACK))
+        return self.scope(starts=since, ends=period.ends)
 
     # --- the school's own files --------------------------------------------------------------------------------------
 

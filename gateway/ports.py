@@ -94,6 +94,8 @@ class RegisterBatch:
     cells: tuple[RegisterCell, ...]
     strangers: Mapping[SourcedId, str]
     """People of the diary without a link («remote:<id>») and the name the diary shows for them."""
+    gone: tuple[SourcedId, ...] = ()
+    """Groups asked for that the diary has no more: nothing is said about them, what was read before stands."""
 
 
 class RegisterSource(Protocol):
@@ -102,6 +104,10 @@ class RegisterSource(Protocol):
     @property
     def requests(self) -> int:
         """Requests made so far, retries included."""
+
+    @property
+    def minimum(self) -> int:
+        """The fewest requests that bring what was brought so far."""
 
     def pull(self, window: RegisterWindow, progress: Progress | None = None) -> Iterator[RegisterBatch]:
         """Batches that together cover the window once. Raises connectors.faults between batches, never inside one."""

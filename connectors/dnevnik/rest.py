@@ -29,7 +29,7 @@ _PARALLEL = "edu-groups/{group}/parallel"
 _MEMBERS = "edu-groups"
 _PERIODS = "edu-groups/{group}/reporting-period-group"
 _LESSONS = "edu-groups/{group}/lessons/{since}/{until}"
-_MARKS = "edu-groups/{group}/marks/{since}/{until}"
+_MARKS = "lessons/many/marks"
 _FINALS = "edu-groups/{group}/final-marks"
 _LOG = "lesson-log-entries"
 _LESSON_MARKS = "lessons/{lesson}/marks"
@@ -95,9 +95,9 @@ class DnevnikClient:
         """Lessons with their works, both days included, at most DAYS_PER_CALL days."""
         return self._transport.read(_LESSONS, self._decode_lessons, path=_window(group, since, until))
 
-    def marks(self, group: str, since: date, until: date) -> tuple[wire.Mark, ...]:
-        """Marks by the day of the lesson, not of the entry."""
-        return self._transport.read(_MARKS, self._decode_marks, path=_window(group, since, until))
+    def marks(self, lessons: Sequence[str]) -> tuple[wire.Mark, ...]:
+        """Marks of at most LESSONS_PER_CALL lessons, whatever day they were set. A POST that reads."""
+        return self._transport.read(_MARKS, self._decode_marks, body=_bare_array(lessons))
 
     def lesson_marks(self, lesson: str) -> tuple[wire.Mark, ...]:
         return self._transport.read(_LESSON_MARKS, many(wire.Mark, _LESSON_MARKS), path={"lesson": lesson})

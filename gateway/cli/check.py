@@ -28,8 +28,9 @@ def pull(
 ) -> None:
     only_one(period, starts, ends)
     office = session(context).office()
+    scope = office.scope(period, day(starts), day(ends)) if period or starts else office.pull_scope()
     with present.progress(_("Забираю журнал")) as progress:
-        report = office.pull(office.scope(period, day(starts), day(ends)), actor, progress)
+        report = office.pull(scope, actor, progress)
     if as_json:
         present.as_json(report.as_json())
         return
@@ -40,12 +41,16 @@ def pull(
 def show_pull(report: PullReport) -> None:
     rows = [
         (_("запросов"), report.requests),
+        (_("из них неизбежных"), report.requests_minimum),
         (_("клеток увидено"), report.cells_seen),
         (_("новых записей"), report.entries_new),
         (_("изменённых"), report.entries_changed),
         (_("исчезнувших"), report.entries_vanished),
     ]
     present.table("", (_("Журнал"), _("Сколько")), rows)
+    if report.groups_gone:
+        gone = ", ".join(group.partition(":")[2] for group in report.groups_gone)
+        present.say(_("В дневнике больше нет групп: {groups}. Забранное раньше сохранено.").format(groups=gone))
 
 
 def template(

@@ -51,7 +51,7 @@ def _stages(office: Office, actor: str, tell: Tell) -> Outcome:
     imported = office.import_files(bootstrap.matching(settings, settings.files.sources), actor, skip=skip)
     plans, applied = push(office, actor, tell)
     tell(_("Забираю журнал"))
-    pulled = office.pull(office.scope(), actor)
+    pulled = office.pull(office.pull_scope(), actor)
     papers = office.import_papers(bootstrap.matching(settings, settings.files.papers), actor, skip=skip)
     tell(_("Сверяю"))
     checked = office.reconcile(actor)

@@ -30,10 +30,14 @@ class PullReport:
 
     run: str
     requests: int
+    requests_minimum: int
+    """The fewest requests that bring the same."""
     cells_seen: int
     entries_new: int
     entries_changed: int
     entries_vanished: int
+    groups_gone: tuple[SourcedId, ...] = ()
+    """Groups the diary has no more; what the ledger knows of them stands."""
 
     def as_json(self) -> dict[str, Any]:
         """`pull/1`."""
@@ -41,6 +45,8 @@ class PullReport:
             "schema": "pull/1",
             "run": self.run,
             "requests": self.requests,
+            "requests_minimum": self.requests_minimum,
+            "groups_gone": list(self.groups_gone),
             "cells_seen": self.cells_seen,
             "entries_new": self.entries_new,
             "entries_changed": self.entries_changed,
@@ -55,15 +61,21 @@ def pull_register(
 
     Raises connectors.faults and state.errors; what was absorbed before stays, and the run stays without an end.
     """
-    before = source.requests
+    before, least = source.requests, source.minimum
     with store.begin() as work:
         run = work.start_run("pull")
         work.commit()
-    done = [_absorb(store, run, batch, actor) for batch in source.pull(window, progress)]
+    done: list[Absorbed] = []
+    gone: list[SourcedId] = []
+    for batch in source.pull(window, progress):
+        done.append(_absorb(store, run, batch, actor))
+        gone.extend(batch.gone)
     seen, new, changed, vanished = (sum(figures) for figures in zip(*done, strict=True)) if done else (0, 0, 0, 0)
     report = PullReport(
         run=run,
         requests=source.requests - before,
+        requests_minimum=source.minimum - least,
+        groups_gone=tuple(gone),
         cells_seen=seen,
         entries_new=new,
         entries_changed=changed,
@@ -89,6 +101,7 @@ def _told(batch: RegisterBatch, absorbed: Absorbed) -> dict[str, Any]:
     """What the journal keeps of a batch: counts and a digest, nobody's name or mark."""
     return {
         "groups": list(batch.groups),
+        "gone": list(batch.gone),
         "starts": batch.starts.isoformat(),
         "ends": batch.ends.isoformat(),
         "seen": absorbed.seen,

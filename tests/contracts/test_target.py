@@ -25,8 +25,10 @@ from state.register import EPOCH, CellKind
 from state.snapshot import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from connectors.dnevnik import wire
 
 KEY, YEAR = "school-1", 2026
 SCOPE = Scope(school_year=YEAR, lessons_from=date(2026, 9, 1), lessons_to=date(2026, 10, 20))
@@ -353,3 +355,48 @@ def test_a_person_without_a_link_is_a_stranger_with_a_name(school: School) -> No
     (batch,) = school.register.pull(window)
     assert batch.strangers == {SourcedId(f"remote:{hand}"): "Гостев Лев Ильич"}
     assert {cell.person for cell in batch.cells} == {PUPIL, SourcedId(f"remote:{hand}")}
+
+
+def test_a_pull_makes_no_more_calls_than_it_must(school: School) -> None:
+    """One list of pupils for all groups, a window of lessons and the finals for each, marks and attendance by lists."""
+    lessons = school.autumn()
+    school.control.play("2026-09-01", "2026-09-30")
+    before = school.client.requests
+    list(school.register.pull(school.window(date(2026, 9, 1), date(2026, 10, 25))))
+    made = school.client.requests - before
+    groups, windows, lists = 3, 2, 1
+    assert 0 < len(lessons) <= 100
+    assert made == school.register.minimum == lists + groups * windows + 2 + groups + 1  # the last: reporting periods
+
+
+def test_a_group_that_is_gone_is_named_and_the_others_are_read(school: School) -> None:
+    """What the diary no longer has says nothing: neither that marks vanished, nor that the pull failed."""
+    school.lesson("2026-09-01", 1)
+    school.target.perform(school.step(Action.DELETE, RecordType.FORM, FORM_B), school.refs)
+    (batch,) = school.register.pull(school.window(date(2026, 9, 1), date(2026, 9, 1)))
+    assert batch.gone == (FORM_B,)
+    assert sorted(batch.groups) == sorted((FORM_A, HALF))
+    assert any(cell.kind is CellKind.LESSON for cell in batch.cells)
+
+
+class Snatched(DnevnikClient):
+    """A client during whose reading somebody deletes a lesson: after its list, before its marks."""
+
+    victim = ""
+    snatch: Any = None
+
+    def marks(self, lessons: Sequence[str]) -> tuple[wire.Mark, ...]:
+        if self.victim in lessons:
+            self.snatch(self.victim)
+        return super().marks(lessons)
+
+
+def test_a_lesson_that_disappears_while_it_is_read_is_simply_gone(school: School) -> None:
+    """The batch is read again and tells the register as it is now."""
+    kept, lost = school.lesson("2026-09-01", 1), school.lesson("2026-09-02", 1)
+    client = Snatched(school.transport)
+    client.victim = school.refs[lost]
+    client.snatch = lambda _: school.target.perform(school.step(Action.DELETE, RecordType.LESSON, lost), school.refs)
+    register = DnevnikRegister(client, school=school.control.info()["school_id"])
+    (batch,) = register.pull(school.window(date(2026, 9, 1), date(2026, 9, 2)))
+    assert [cell.remote_id for cell in batch.cells if cell.kind is CellKind.LESSON] == [school.refs[kept]]

@@ -53,12 +53,14 @@ class Diary:
     batches: list[RegisterBatch]
     dies_before: int | None = None
     requests: int = 0
+    minimum: int = 0
 
     def pull(self, window: RegisterWindow, progress: Progress | None = None) -> Iterator[RegisterBatch]:
         for number, one in enumerate(self.batches):
             if number == self.dies_before:
                 raise Unavailable("maintenance")
             self.requests += 3
+            self.minimum += 2
             if progress:
                 progress(number + 1, len(self.batches))
             yield one
@@ -89,12 +91,14 @@ def test_a_pull_reports_what_it_saw_and_what_changed(store: Store) -> None:
     """pull/1 counts cells seen and entries new, changed and vanished; the run ends with the same figures."""
     first = Diary([batch(FORMS[0], mark(FORMS[0], "5"), mark(FORMS[0], "4", day=8)), batch(FORMS[1])])
     assert pulled(store, first) == {
-        "schema": "pull/1", "run": "pull-000001", "requests": 6, "cells_seen": 2, "entries_new": 2,
+        "schema": "pull/1", "run": "pull-000001", "requests": 6, "requests_minimum": 4, "groups_gone": [],
+        "cells_seen": 2, "entries_new": 2,
         "entries_changed": 0, "entries_vanished": 0,
     }  # fmt: skip
     second = pulled(store, Diary([batch(FORMS[0], mark(FORMS[0], "3"), mark(FORMS[0], "2", day=9))], requests=40))
     assert second == {
-        "schema": "pull/1", "run": "pull-000002", "requests": 3, "cells_seen": 2, "entries_new": 1,
+        "schema": "pull/1", "run": "pull-000002", "requests": 3, "requests_minimum": 2, "groups_gone": [],
+        "cells_seen": 2, "entries_new": 1,
         "entries_changed": 1, "entries_vanished": 1,
     }  # fmt: skip
     assert values(store) == ["2", "3"]
