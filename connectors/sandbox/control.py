@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -16,8 +16,8 @@ from connectors.sandbox.digest import state_digest
 from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.moments import day_of, stamp
 from connectors.sandbox.refusals import ApiRefusal, ImportRefusal, bad_parameter, missing
-from connectors.sandbox.storms import Storm, schedule
 from connectors.sandbox.sign_in import sign_in_info
+from connectors.sandbox.storms import Storm, schedule
 from connectors.sandbox.teachers import Wishes, play
 from connectors.sandbox.weather import PAUSE
 

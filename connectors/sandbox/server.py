@@ -34,7 +34,7 @@ _AUTHORIZATIONS = ("authorizations", "authorizations/bycredentials")
 def build_app(world: World) -> Starlette:
     """The diary's doors over one world: sign-in, SOAP import, REST under both prefixes, and ours for the control."""
     rest = Outdoors(RestDoor(world), world)
-    login, tokens = LoginDoor(world), Outdoors(TokenDoor(world), world.weather)
+    login, tokens = LoginDoor(world), Outdoors(TokenDoor(world), world)
     return Starlette(
         routes=[
             *(Route(path, login) for path in ("/oauth2", "/oauth2/done")),
