@@ -78,6 +78,13 @@ class Call:
     def asked_numbers(self, name: str) -> list[int]:
         return [_number(name, value) for value in self.query.get(name, [])]
 
+    def wanted_numbers(self, name: str) -> list[int]:
+        """A repeated parameter that the resource cannot do without."""
+        numbers = self.asked_numbers(name)
+        if not numbers:
+            raise bad_parameter(name, "")
+        return numbers
+
     def day(self, name: str) -> date:
         text = self.path.get(name) or self.asked(name)
         day = day_of(text)
@@ -105,6 +112,15 @@ class Call:
             raise ApiRefusal("invalidRequest", "The body is not an array of ids")
         return [_number("ids", str(one)) for one in ids]
 
+    def body_object(self) -> dict[str, Any]:
+        body = self.json()
+        if not isinstance(body, dict):
+            raise ApiRefusal("invalidRequest", "The body is not an object")
+        return body
+
+    def number_in(self, body: dict[str, Any], name: str) -> int:
+        return _number(name, str(body.get(name, "")))
+
     # --- rights -----------------------------------------------------------------------------------------------------
 
     def staff_only(self) -> None:
@@ -116,6 +132,9 @@ class Call:
         if self.viewer.role != "admin":
             raise ApiRefusal("outOfScope", "The token's rights do not cover this")
 
+    def may_see(self, person: int) -> bool:
+        return not self.viewer.is_parent or person in self._family()
+
     def _family(self) -> set[int]:
         own = self.viewer.person.id
         return {own, *self.world.children.get(own, {})}
@@ -123,18 +142,18 @@ class Call:
     # --- rows -------------------------------------------------------------------------------------------------------
 
     def person(self, name: str = "person") -> Person:
-        return self._own_person(self.number(name))
+        return self.person_by(self.number(name))
 
     def user(self, name: str = "user") -> Person:
         found = self.world.users.get(self.number(name))
         if found is None:
             raise missing("The user")
-        return self._own_person(found)
+        return self.person_by(found)
 
-    def _own_person(self, key: int) -> Person:
+    def person_by(self, key: int) -> Person:
         if key not in self.world.persons:
             raise missing("The person")
-        if self.viewer.is_parent and key not in self._family():
+        if not self.may_see(key):
             raise ApiRefusal("notOwner", "This person is not yours")
         return self.world.persons[key]
 
@@ -163,7 +182,9 @@ class Call:
         return work
 
     def subject(self, name: str = "subject") -> Subject:
-        key = self.number(name) if name in self.path else self.asked_number(name)
+        return self.subject_by(self.number(name) if name in self.path else self.asked_number(name))
+
+    def subject_by(self, key: int) -> Subject:
         if key not in self.world.subjects:
             raise missing("The subject")
         return self.world.subjects[key]

@@ -90,6 +90,14 @@ def _remove_member(world: World, _: Request, body: bytes) -> Any:
     return {"group_id": str(group.id), "membershipstatus": "Archive"}
 
 
+def _class_teacher(world: World, _: Request, body: bytes) -> Any:
+    """The administrator names the class teacher."""
+    wanted = _object(body)
+    group, person = _group(world, wanted), _person(world, wanted)
+    world.class_teachers[group.id] = person.id
+    return {"group_id": str(group.id), "person_id": str(person.id)}
+
+
 def _play(world: World, _: Request, body: bytes) -> Any:
     wanted = _object(body)
     mistakes = wanted.get("mistakes") or {}
@@ -187,6 +195,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "persons"): _persons,
     ("POST", "admin/add-person"): _add_person,
     ("POST", "admin/remove-member"): _remove_member,
+    ("POST", "admin/class-teacher"): _class_teacher,
     ("POST", "teachers/play"): _play,
     ("POST", "teachers/correct"): _correct,
     ("GET", "paper"): _paper,

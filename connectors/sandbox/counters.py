@@ -17,6 +17,7 @@ MARK_OPERATIONS = frozenset(
         *("insertWork", "updateWork", "deleteWork", "updateLessonLogEntry", "deleteLessonLogEntry"),
         *("POST /persons/{personId}/works/{workId}/mark", "POST /works", "PUT /works/{work}", "DELETE /works/{work}"),
         *("POST /lesson-log-entries", "PUT /lesson-log-entries", "DELETE /lesson-log-entries"),
+        *("POST /thematic-marks", "POST /works/{work}/persons/{person}/status"),
         *(f"{verb} /lessons/{{lesson}}/log-entries" for verb in ("POST", "PUT", "DELETE")),
     }
 )

@@ -9,6 +9,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from connectors.sandbox.nouns import NEW
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,6 +35,8 @@ def _lines(world: World) -> Iterator[tuple[object, ...]]:
         periods = world.period_group_of(group)
         names = (table.name if table else "", periods.name if periods else "")
         yield ("group", _group(group), group.parallel, group.study_year, *names, group.description)
+    for key, teacher in world.class_teachers.items():
+        yield ("class-teacher", _group(world.groups[key]), _person(world, teacher))
     for row in (row for rows in world.members.values() for row in rows.values()):
         yield ("member", _person(world, row.person), _group(world.groups[row.group]), row.status)
     yield from _register(world)
@@ -69,6 +73,10 @@ def _register(world: World) -> Iterator[tuple[object, ...]]:
     for entries in world.log.values():
         for entry in entries.values():
             yield ("log", keys[entry.lesson], _person(world, entry.person), entry.status)
+    for task in world.tasks.values():
+        if task.work in world.works and task.status != NEW:
+            work = world.works[task.work]
+            yield ("task", keys[work.lesson or 0], work.text, _person(world, task.person), task.status)
 
 
 def _place(world: World, keys: dict[int, tuple[object, ...]], mark: Mark) -> tuple[object, ...]:

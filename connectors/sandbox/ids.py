@@ -21,6 +21,7 @@ class Issuer:
     def __init__(self, seed: int) -> None:
         draw = random.Random(f"sandbox-ids|{seed}")
         self._long = _LONG_BASE + draw.randrange(10**5) * 10**12
+        self._task = self._long + 10**12 // 2
         self._person = _SHORT_BASE + 100_000_000 + draw.randrange(10**7)
         self._user = _SHORT_BASE + 700_000_000 + draw.randrange(10**7)
         self.school = _SHORT_BASE + draw.randrange(10**5)
@@ -28,6 +29,11 @@ class Issuer:
     def long(self) -> int:
         self._long += 1
         return self._long
+
+    def task(self) -> int:
+        """A long id of a range of its own: tasks come to light when first read, and must not shift the rest."""
+        self._task += 1
+        return self._task
 
     def person(self) -> int:
         self._person += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sandbox.nouns import ANSWER, STAFF, Lesson, LogEntry, Mark, Person, Work
+from connectors.sandbox.nouns import ANSWER, PERIOD_MARK, STAFF, YEAR_MARK, Lesson, LogEntry, Mark, Person, Work
 from connectors.sandbox.refusals import ImportRefusal
 from connectors.sandbox.roster import Written, group_by, subject_by
 
@@ -73,12 +73,13 @@ def delete_group(world: World, guid: str) -> Written:
     for one in (*world.subgroups_of(group), group):
         for lesson in list(world.lessons_in.pop(one.id, {}).values()):
             destroyed += forget_lesson(world, lesson)
-        for mark in world.finals_in.pop(one.id, {}).values():
+        for mark in (*world.finals_in.pop(one.id, {}).values(), *world.thematic_in.pop(one.id, {}).values()):
             del world.marks[mark.id]
             world.works.pop(mark.work, None)
             destroyed += 1
         for person in world.members.pop(one.id, {}):
             world.groups_of[person].discard(one.id)
+        world.class_teachers.pop(one.id, None)
         del world.groups[one.id], world.groups_by_guid[one.guid]
     return Written(group.id, "deleted", marks_destroyed=destroyed)
 
@@ -109,9 +110,8 @@ def add_work(world: World, lesson: Lesson, kind: str, author: int | None, text: 
 
 def set_mark(world: World, work: Work, person: int, value: str, set_at: datetime, number: int = 1) -> Mark:
     """The person has this mark on this work under this number: (work, person, number) is the key (behaviour.md §5)."""
-    home = world.finals_in[work.group] if work.lesson is None else world.marks_of_lesson[work.lesson]
     work.mark_count = max(work.mark_count, number)
-    for mark in home.values():
+    for mark in home_of(world, work).values():
         if mark.work == work.id and mark.person == person and mark.number == number:
             mark.value, mark.set_at = value, set_at
             return mark
@@ -120,17 +120,22 @@ def set_mark(world: World, work: Work, person: int, value: str, set_at: datetime
 
 def new_mark(world: World, work: Work, person: int, value: str, set_at: datetime, number: int = 1) -> Mark:
     """A mark where the caller knows there is none."""
-    home = world.finals_in[work.group] if work.lesson is None else world.marks_of_lesson[work.lesson]
     mark = Mark(world.issue.long(), work.id, work.lesson, person, value, number, set_at)
-    world.marks[mark.id] = home[mark.id] = mark
+    world.marks[mark.id] = home_of(world, work)[mark.id] = mark
     return mark
+
+
+def home_of(world: World, work: Work) -> dict[int, Mark]:
+    """Where the marks of this work lie: with its lesson, among the group's period marks, or among its thematic ones."""
+    if work.lesson is not None:
+        return world.marks_of_lesson[work.lesson]
+    return (world.finals_in if work.kind in (PERIOD_MARK, YEAR_MARK) else world.thematic_in)[work.group]
 
 
 def drop_mark(world: World, mark: Mark) -> None:
     """The mark vanishes without a trace, as deleted marks do."""
     del world.marks[mark.id]
-    home = world.finals_in[world.works[mark.work].group] if mark.lesson is None else world.marks_of_lesson[mark.lesson]
-    del home[mark.id]
+    del home_of(world, world.works[mark.work])[mark.id]
 
 
 def log(world: World, lesson: int, person: int, status: str, created: datetime, comment: str = "") -> LogEntry:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STAFF, PUPIL, PARENT, ADMIN = "EduStaff", "EduStudent", "EduParent", "EduSchoolAdministrator"
 ACTIVE, ARCHIVE = "Active", "Archive"
 ANSWER, TEST, HOMEWORK, COMMON = "DefaultNewLessonWork", "LessonTestWork", "Homework", "CommonWork"
+NEW, CLOSED, CANCELLED = "New", "Closed", "Cancelled"
 PERIOD_MARK, YEAR_MARK = "PeriodMark", "PeriodFinalMark"
 
 
@@ -172,6 +173,16 @@ class Work:
     sent: datetime | None = None
     period_number: int = 0
     period_kind: str = "NotSet"
+
+
+@dataclass(slots=True)
+class Task:
+    """One pupil's side of one homework."""
+
+    id: int
+    work: int
+    person: int
+    status: str = NEW
 
 
 @dataclass(slots=True)

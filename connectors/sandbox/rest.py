@@ -9,7 +9,16 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.sandbox import rest_marks, rest_people, rest_register, rest_results, rest_school, rest_writes
+from connectors.sandbox import (
+    rest_marks,
+    rest_people,
+    rest_register,
+    rest_results,
+    rest_school,
+    rest_tasks,
+    rest_thematic,
+    rest_writes,
+)
 from connectors.sandbox.call import Call, admitted
 from connectors.sandbox.refusals import STATUS, ApiRefusal
 
@@ -23,7 +32,10 @@ if TYPE_CHECKING:
     Handler = Callable[[Call], Any]
     Entry = tuple[str, tuple[str, ...], str, Handler]
 
-_MODULES = (rest_people, rest_school, rest_register, rest_marks, rest_results, rest_writes)
+_MODULES = (
+    *(rest_people, rest_school, rest_register, rest_marks, rest_results),
+    *(rest_tasks, rest_thematic, rest_writes),
+)
 
 
 class Router:

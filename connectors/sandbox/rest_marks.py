@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from connectors.sandbox import shapes, shapes_register
+from connectors.sandbox.lessons import home_of
 from connectors.sandbox.refusals import bad_parameter, missing
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connectors.sandbox.call import Call
-    from connectors.sandbox.nouns import Group, Mark
+    from connectors.sandbox.nouns import Group, Mark, Person
     from connectors.sandbox.shapes import Json
 
 MARK5 = tuple(f"{digit}{sign}" for digit in "12345" for sign in ("-", "", "+"))
@@ -46,8 +47,7 @@ def mark(call: Call) -> Json:
 
 def of_work(call: Call, name: str = "work") -> list[Mark]:
     work = call.work(call.number(name))
-    home = call.world.finals_in[work.group] if work.lesson is None else call.world.marks_of_lesson[work.lesson]
-    return [one for one in home.values() if one.work == work.id]
+    return [one for one in home_of(call.world, work).values() if one.work == work.id]
 
 
 def work_marks(call: Call) -> list[Json]:
@@ -113,13 +113,10 @@ def marks_set_on(call: Call) -> list[Json]:
     return shown(call, (one for one in marks if one.person == person.id and one.set_at.date() == day))
 
 
-def no_marks(_: Call) -> list[Json]:
-    """Thematic marks and subject groups: the emulated teachers keep none."""
+def subject_group_marks(call: Call) -> list[Json]:
+    """No public source says what a subject group is, and this school has none: the list is always empty."""
+    call.person(), call.number("subjectgroup"), call.window()
     return []
-
-
-def no_thematic_mark(_: Call) -> Json:
-    raise missing("The thematic mark")
 
 
 def mark_values(_: Call) -> dict[str, list[str]]:
@@ -140,10 +137,10 @@ def recent_marks(call: Call) -> Json:
     world, person, group = call.world, call.person(), call.group()
     taken: Counter[int] = Counter()
     marks: list[Mark] = []
-    for one in sorted(world.marks.values(), key=lambda row: row.set_at, reverse=True):
-        work = world.works[one.work]
-        if one.person == person.id and work.group == group.id and one.lesson and taken[work.subject] < limit:
-            taken[work.subject] += 1
+    for one in sorted(_recent(call, person, group), key=lambda row: (row.set_at, row.id), reverse=True):
+        subject = world.works[one.work].subject
+        if taken[subject] < limit:
+            taken[subject] += 1
             marks.append(one)
     works = [world.works[key] for key in sorted({one.work for one in marks})]
     lessons = [world.lessons[key] for key in sorted({one.lesson for one in marks if one.lesson})]
@@ -154,8 +151,26 @@ def recent_marks(call: Call) -> Json:
         "subjects": [shapes.subject(world.subjects[key], False) for key in sorted(taken)],
         "workTypes": shapes_register.work_types_of(world, works),
         "lessons": [shapes_register.lesson_flat(world, one) for one in lessons],
-        "lessonLogEntries": [],
+        "lessonLogEntries": [
+            shapes_register.log_entry(world.log[one.id][person.id])
+            for one in lessons
+            if person.id in world.log.get(one.id, {})
+        ],
     }
+
+
+def _recent(call: Call, person: Person, group: Group) -> list[Mark]:
+    """The pupil's marks of the group's lessons: of one subject, and set from one day on, where asked so."""
+    world, since = call.world, call.day("fromDate") if call.asked("fromDate") else None
+    subject = call.subject().id if call.asked("subject") else None
+    found = [one for row in world.lessons_in.get(group.id, {}) for one in world.marks_of_lesson.get(row, {}).values()]
+    return [
+        one
+        for one in found
+        if one.person == person.id
+        and subject in (None, world.works[one.work].subject)
+        and (since is None or one.set_at.date() >= since)
+    ]
 
 
 ROUTES = (
@@ -173,11 +188,8 @@ ROUTES = (
     ("GET", "/persons/{person}/schools/{school}/marks/{from}/{to}", person_school_marks),
     ("GET", "/persons/{person}/edu-groups/{group}/marks/{from}/{to}", person_group_marks),
     ("GET", "/persons/{person}/subjects/{subject}/marks/{from}/{to}", person_subject_marks),
-    ("GET", "/persons/{person}/subject-groups/{subjectgroup}/marks/{from}/{to}", no_marks),
+    ("GET", "/persons/{person}/subject-groups/{subjectgroup}/marks/{from}/{to}", subject_group_marks),
     ("GET", "/lessons/{date}/persons/{person}/marks", marks_on_lesson_day),
     ("GET", "/persons/{person}/marks/{date}", marks_set_on),
-    ("GET", "/thematic-marks/{mark}", no_thematic_mark),
-    ("GET", "/edu-groups/{group}/subjects/{subject}/thematic-marks", no_marks),
-    ("GET", "/persons/{person}/edu-groups/{group}/subjects/{subject}/thematic-marks/{from}/{to}", no_marks),
     ("GET", "/persons/{person}/group/{group}/recentmarks", recent_marks),
 )

@@ -36,7 +36,7 @@ def group_lessons(call: Call) -> list[Json]:
     return [shapes_register.lesson(call.world, one) for one in found]
 
 
-# --- works and tasks -------------------------------------------------------------------------------------------------
+# --- works -----------------------------------------------------------------------------------------------------------
 
 
 def _works(call: Call, lesson_id: int) -> list[Json]:
@@ -57,15 +57,6 @@ def work(call: Call) -> Json:
 
 def works_many(call: Call) -> list[Json]:
     return [shapes_register.work(call.work(key)) for key in call.id_list()]
-
-
-def no_tasks(_: Call) -> list[Json]:
-    """The emulated pupils take no homework tasks."""
-    return []
-
-
-def no_task(_: Call) -> Json:
-    raise missing("The task")
 
 
 # --- bundles ---------------------------------------------------------------------------------------------------------
@@ -103,7 +94,7 @@ def person_homework(call: Call) -> Json:
 
 
 def homework_by_ids(call: Call) -> Json:
-    found = [call.work(key) for key in call.asked_numbers("homeworkId")]
+    found = [call.work(key) for key in call.wanted_numbers("homeworkId")]
     return _homework_bundle(call, [one for one in found if one.kind == HOMEWORK])
 
 
@@ -163,7 +154,7 @@ def lesson_log(call: Call) -> list[Json]:
 
 def lessons_log(call: Call) -> list[Json]:
     call.staff_only()
-    return _shown(_entries(call, [call.lesson(key) for key in call.asked_numbers("lessons")]))
+    return _shown(_entries(call, [call.lesson(key) for key in call.wanted_numbers("lessons")]))
 
 
 def one_entry(call: Call) -> Json:
@@ -204,12 +195,6 @@ ROUTES = (
     ("GET", "/works", works),
     ("GET", "/works/{work}", work),
     ("POST", "/works/many", works_many),
-    ("GET", "/tasks", no_tasks),
-    ("GET", "/tasks/{task}", no_task),
-    ("GET", "/tasks/{personId}/undone", no_tasks),
-    ("GET", "/lessons/{lesson}/tasks", no_tasks),
-    ("GET", "/works/{work}/tasks", no_tasks),
-    ("GET", "/persons/{person}/tasks", no_tasks),
     ("GET", "/users/me/school/{school}/homeworks", person_homework),
     ("GET", "/users/me/school/homeworks", homework_by_ids),
     ("GET", "/persons/{person}/school/{school}/homeworks", person_homework),

@@ -44,7 +44,7 @@ def teachers(call: Call) -> list[Json]:
     world = call.world
     taught = world.subjects_by_teacher()
     return [
-        shapes.teacher(one, sorted({world.subjects[key].name for key in taught.get(one.id, ())}))
+        shapes.teacher(world, one, sorted({world.subjects[key].name for key in taught.get(one.id, ())}))
         for one in _by_name(world.with_role(STAFF))
     ]
 
@@ -76,7 +76,7 @@ def group(call: Call) -> Json:
 
 
 def groups_many(call: Call) -> list[Json]:
-    return _groups(call, [call.group_by(key) for key in call.asked_numbers("eduGroups")])
+    return _groups(call, [call.group_by(key) for key in call.wanted_numbers("eduGroups")])
 
 
 def groups_students(call: Call) -> list[Json]:
@@ -135,9 +135,11 @@ def group_teachers(call: Call) -> list[Json]:
 
 
 def class_teacher(call: Call) -> Json:
-    """The import service has no call that names a class teacher, so there is none."""
-    call.group()
-    raise missing("The class teacher")
+    """Whom the administrator has named: the import service has no call for it, so a new class has none."""
+    found = call.world.class_teachers.get(call.group().id)
+    if found is None:
+        raise missing("The class teacher")
+    return shapes.person(call.world.persons[found])
 
 
 # --- subjects, bells, periods ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.sandbox import lessons, shapes_register
 from connectors.sandbox.counters import Write
 from connectors.sandbox.nouns import HOMEWORK
-from connectors.sandbox.refusals import ApiRefusal, bad_parameter, missing
+from connectors.sandbox.refusals import bad_parameter, missing
 from connectors.sandbox.rest_marks import MARK5
 from connectors.sandbox.rest_register import STATUSES
 
@@ -21,18 +21,11 @@ def _note(call: Call, operation: str, effect: str, key: str) -> None:
     call.world.counters.history.append(Write(operation, effect, key, {}))
 
 
-def _object(call: Call) -> dict[str, Any]:
-    body = call.json()
-    if not isinstance(body, dict):
-        raise ApiRefusal("invalidRequest", "The body is not an object")
-    return body
-
-
 def set_mark(call: Call) -> Json:
     """Body `{"value": "5", "number": 1}`: ASSUMED, no public client is known to send one."""
     call.staff_only()
     person, work = call.person("personId"), call.work(call.number("workId"))
-    body = _object(call)
+    body = call.body_object()
     value, number = str(body.get("value", "")), body.get("number", 1)
     if value not in MARK5:
         raise bad_parameter("value", value)
@@ -61,7 +54,7 @@ def _key(call: Call, body: dict[str, Any]) -> tuple[Lesson, Person]:
 
 def _log(call: Call, effect: str, operation: str) -> Json:
     call.staff_only()
-    body = _object(call)
+    body = call.body_object()
     lesson, person = _key(call, body)
     status = str(body.get("status", ""))
     if status not in STATUSES:
@@ -97,7 +90,7 @@ def delete_entry(call: Call) -> None:
 def post_work(call: Call) -> Json:
     """A new work each time: there is no natural key (behaviour.md §5)."""
     call.staff_only()
-    body = _object(call)
+    body = call.body_object()
     kind = str(body.get("type", HOMEWORK))
     if kind not in call.world.work_types:
         raise bad_parameter("type", kind)
@@ -111,7 +104,7 @@ def post_work(call: Call) -> Json:
 def put_work(call: Call) -> None:
     call.staff_only()
     work = call.work(call.number("work"))
-    work.text = str(_object(call).get("text", work.text))
+    work.text = str(call.body_object().get("text", work.text))
     _note(call, "PUT /works/{work}", "changed", str(work.id))
 
 

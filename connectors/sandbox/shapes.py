@@ -22,6 +22,14 @@ _SOME_DAY = "2000-01-01T"
 """Bells have a time only; the wire spells it as a moment of some day."""
 
 
+_NEWER_OF_SUBJECTS: Json = {"fgosSubjectId": None, "espSubjectName": None, "halfYear": False}
+_NOT_KEPT_OF_STAFF = (
+    *("Education", "ScientificDegree", "StartDate", "PedagogicalActivityDate"),
+    *("ManagingEmployee", "NameManagingPosition", "NameTeacherPosition", "TrainingAndSupportStaff"),
+    *("ServicePersonnel", "MedicalWorker", "NameMedicalPosition", "ExternalPartTime"),
+)
+
+
 def twin(name: str, value: int) -> Json:
     """An id with its string twin: `{"id": 1, "id_str": "1"}`."""
     return {name: value, f"{name}_str": str(value)}
@@ -113,10 +121,10 @@ def group_students(world: World, one: Group) -> Json:
 def subject(one: Subject, with_twin: bool = True) -> Json:
     """Schedules and mark bundles show subjects without `id_str`."""
     ids = twin("id", one.id) if with_twin else {"id": one.id}
-    return {**ids, "name": one.name, "knowledgeArea": one.area, "fgosSubjectId": None}
+    return {**ids, "name": one.name, "knowledgeArea": one.area, **_NEWER_OF_SUBJECTS}
 
 
-def teacher(one: Person, subjects: Iterable[str]) -> Json:
+def teacher(world: World, one: Person, subjects: Iterable[str]) -> Json:
     shown: Json = {
         "Id": one.id,
         "IdStr": str(one.id),
@@ -130,11 +138,10 @@ def teacher(one: Person, subjects: Iterable[str]) -> Json:
         "DateBirth": midnight(one.birthday) if one.birthday else None,
         "Email": one.email or None,
         "Subjects": ", ".join(subjects),
-        "HouseMaster": False,
+        "HouseMaster": one.id in world.class_teachers.values(),
         "TeachingStaff": STAFF in one.roles,
     }
-    absent = ("Education", "ScientificDegree", "StartDate", "PedagogicalActivityDate", "NameTeacherPosition")
-    return shown | dict.fromkeys(absent)
+    return shown | dict.fromkeys(_NOT_KEPT_OF_STAFF)
 
 
 def relative(one: Person, kinship: str) -> Json:

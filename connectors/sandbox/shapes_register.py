@@ -9,7 +9,7 @@ from connectors.sandbox.nouns import ANSWER, HOMEWORK, PERIOD_MARK, TEST, YEAR_M
 from connectors.sandbox.shapes import Json, subject, twin
 
 if TYPE_CHECKING:
-    from connectors.sandbox.nouns import Lesson, LogEntry, Mark, Work, WorkType
+    from connectors.sandbox.nouns import Lesson, LogEntry, Mark, Task, Work, WorkType
     from connectors.sandbox.world import World
 
 _MOODS = {"5": "Good", "4": "Good", "3": "Average", "2": "Bad", "1": "Bad"}
@@ -60,7 +60,10 @@ def _hours(world: World, one: Lesson) -> str:
 
 
 def work(one: Work) -> Json:
-    """A work; period works have no lesson. `workType`, `subjectId` and `createdBy` have no twins."""
+    """A work; period works have no lesson. `workType`, `subjectId` and `createdBy` have no twins.
+
+    Tasks are read by their own resources and never embedded: which ones the service embeds is not evidenced.
+    """
     return {
         **twin("id", one.id),
         "type": one.kind,
@@ -102,6 +105,17 @@ def mark(world: World, one: Mark) -> Json:
         "workType": world.works[one.work].work_type,
         "mood": _MOODS.get(one.value[:1], "NotSet"),
         "use_avg_calc": one.lesson is not None,
+    }
+
+
+def task(world: World, one: Task) -> Json:
+    """One pupil's task; it is due on the day of its homework."""
+    return {
+        **twin("id", one.id),
+        **twin("person", one.person),
+        **twin("work", one.work),
+        "status": one.status,
+        "targetDate": midnight(world.works[one.work].day),
     }
 
 

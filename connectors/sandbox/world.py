@@ -31,6 +31,7 @@ from connectors.sandbox.nouns import (
     Person,
     School,
     Subject,
+    Task,
     Timetable,
     Work,
     WorkType,
@@ -84,6 +85,7 @@ class World:
         self.children: dict[int, dict[int, str]] = defaultdict(dict)
         self.groups: dict[int, Group] = {}
         self.groups_by_guid: dict[str, int] = {}
+        self.class_teachers: dict[int, int] = {}
         self.members: dict[int, dict[int, Membership]] = defaultdict(dict)
         self.groups_of: dict[int, set[int]] = defaultdict(set)
         self.subjects: dict[int, Subject] = {}
@@ -97,6 +99,9 @@ class World:
         self.marks: dict[int, Mark] = {}
         self.marks_of_lesson: dict[int, dict[int, Mark]] = defaultdict(dict)
         self.finals_in: dict[int, dict[int, Mark]] = defaultdict(dict)
+        self.thematic_in: dict[int, dict[int, Mark]] = defaultdict(dict)
+        self.tasks: dict[int, Task] = {}
+        self.task_keys: dict[tuple[int, int], int] = {}
         self.log: dict[int, dict[int, LogEntry]] = defaultdict(dict)
         self.work_types = {row[0]: WorkType(self.issue.long(), *row) for row in _WORK_TYPES}
         self.admin = self.add_person(Person(self.issue.person(), "Админов", "Сергей", "Петрович", "Male"))
