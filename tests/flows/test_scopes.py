@@ -1,0 +1,52 @@
+"""Which days a verb speaks about when nobody names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.bootstrap import open_office
+from gateway.jobs.setup import Answers, init_school
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANSWERS = Answers(
+    key="demo",
+    name="Школа",
+    year=2026,
+    profile="dnevnik-rest",
+    base_url="http://127.0.0.1:9/v2.0",
+    token="env:SVERKA_TOKEN",
+    school_id="1",
+)
+
+
+@dataclass
+class Standing:
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.mark.parametrize(
+    ("today", "since"),
+    [
+        (date(2026, 9, 20), date(2026, 9, 1)),  # never before the school year
+        (date(2026, 10, 20), date(2026, 9, 1)),  # never less than the period going on
+        (date(2026, 11, 22), date(2026, 9, 23)),  # 60 days back, into the period before
+        (date(2026, 12, 25), date(2026, 10, 26)),
+    ],
+)
+def test_a_pull_looks_sixty_days_back(tmp_path: Path, today: date, since: date) -> None:
+    """Marks are entered late and corrected after the period's end, and nothing in the diary tells of it."""
+    clock = Standing(datetime(today.year, today.month, today.day, 12, tzinfo=UTC))
+    office = open_office(init_school(tmp_path, ANSWERS), clock)
+    scope = office.pull_scope()
+    assert (scope.lessons_from, scope.lessons_to) == (since, office.period().ends)
+    assert office.scope().lessons_from == office.period().starts
+    office.store.close()
