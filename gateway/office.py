@@ -36,7 +36,7 @@ from mappings.classes import normalise_form
 from mappings.sources.assemble import assemble
 from mappings.sources.timeframe import Period, Shift, Timeframe
 from state.identity import calendar_id, form_id, period_id, subject_id
-from state.records import Form, GradingPeriod, Holiday, Pupil, RecordType
+from state.records import PERSON_TYPES, Form, GradingPeriod, Holiday, Pupil, RecordType
 from state.snapshot import Scope
 from state.store import verify_log
 
@@ -200,6 +200,16 @@ class Office:
         )
 
     # --- push --------------------------------------------------------------------------------------------------------
+
+    def partial(self, scope: Scope) -> tuple[RecordType, ...]:
+        """What the school's files may not tell in full: of these nothing is taken out of the diary (design §5).
+
+        Persons are not among them: nobody is ever taken out of the diary.
+        """
+        local = self.assembled(scope).snapshot
+        return tuple(
+            kind for kind in RecordType if local.of(kind) and kind not in local.complete and kind not in PERSON_TYPES
+        )
 
     def plan(self, scope: Scope, actor: str, progress: Progress | None = None) -> Plan:
         """What would change in the diary; nothing is written there. Alone: it settles writes without an outcome."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def record(kind: str) -> str:
@@ -20,6 +25,13 @@ def record(kind: str) -> str:
         "lesson": _("уроки"),
     }
     return known.get(str(kind), str(kind))
+
+
+def partial(kinds: Iterable[str]) -> str:
+    """The sentence about lists that are not whole."""
+    return _("Файлы говорят не всё, поэтому из дневника отсюда ничего не убирается: {kinds}").format(
+        kinds=", ".join(record(kind) for kind in kinds)
+    )
 
 
 def action(kind: str) -> str:

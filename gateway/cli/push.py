@@ -43,6 +43,8 @@ def plan(
         present.as_json(plan_json(made))
         return
     show_plan(made)
+    if partial := office.partial(scope):
+        present.say(words.partial(partial))
     if between := len(office.assembled(scope).problems):
         present.say(_("Файлы школы не сходятся между собой, замечаний: {count}").format(count=between))
         present.talk(_("Посмотреть: {command}").format(command=f"sverka source findings {_days(scope)}"))

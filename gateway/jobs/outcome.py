@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateway import words
 from gateway.i18n import _
 from gateway.sync.planfile import plan_json
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.register.pull import PullReport
     from gateway.sync.report import ApplyReport
     from gateway.sync.values import Plan
+    from state.records import RecordType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,12 @@ class BadFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`imported`: source files that were new. `papers`: register pages that say something new."""
+    """`imported`: source files that were new. `papers`: register pages that say something new. `partial`: what the
+    files do not tell in full, so that nothing of it is taken out of the diary."""
 
     imported: int
     bad: tuple[BadFile, ...]
+    partial: tuple[RecordType, ...]
     plans: tuple[Plan, ...]
     applied: tuple[ApplyReport, ...]
     pulled: PullReport
@@ -73,6 +77,7 @@ class Outcome:
             "exit_code": self.exit_code,
             "imported": self.imported,
             "bad_files": [{"file": item.name, "what": item.what, "next": item.next_step} for item in self.bad],
+            "partial": [kind.value for kind in self.partial],
             "plan": [plan_json(plan) for plan in self.plans],
             "apply": [report.as_json() for report in self.applied],
             "handed": [str(path) for path in self._handed()],
@@ -120,6 +125,8 @@ class Outcome:
             _("Файл не взят, в силе прежний. {what} {next}").format(what=item.what, next=item.next_step)
             for item in self.bad
         ]
+        if self.partial:
+            lines.append(words.partial(self.partial))
         if self.held:
             waits = _(
                 "План {plan} ждёт решения человека: sverka approve {plan} --why «причина», затем sverka apply {plan}"

@@ -59,6 +59,7 @@ def _stages(office: Office, actor: str, tell: Tell) -> Outcome:
     return Outcome(
         imported=sum(item.changed for item in imported),
         bad=tuple(bad),
+        partial=office.partial(office.scope()),
         plans=plans,
         applied=applied,
         pulled=pulled,

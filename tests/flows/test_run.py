@@ -58,13 +58,17 @@ class Job:
         assert named(err, self.case) == []
         return Said(int(end.value.code or 0), out, err)
 
-    def dismiss(self, count: int) -> None:
-        """In the school's files the first `count` pupils have left; 0 brings everybody back."""
+    def dismiss(self, count: int, *, seated: bool = False) -> None:
+        """In the school's files the first `count` pupils have left; 0 brings everybody back.
+
+        `seated`: the sheet of subgroups still has them.
+        """
         school = self.case.school
         left = {pupil.personal_file for pupil in [one for one in school.pupils if not one.has_left][:count]}
         pupils = tuple(replace(one, form=LEFT) if one.personal_file in left else one for one in school.pupils)
+        gone = set() if seated else left
         groups = tuple(
-            replace(one, pupils=tuple(file for file in one.pupils if file not in left)) for one in school.subgroups
+            replace(one, pupils=tuple(file for file in one.pupils if file not in gone)) for one in school.subgroups
         )
         write_files(replace(school, pupils=pupils, subgroups=groups), self.case.folder / "files")
 
@@ -123,10 +127,11 @@ def test_a_run_tells_a_program_what_it_did(job: Job) -> None:
     writes = job.case.control.counters()["writes"]
     told = job.run("--json").told
     assert set(told) == {
-        *("schema", "exit_code", "imported", "bad_files", "plan", "apply", "handed"),
+        *("schema", "exit_code", "imported", "bad_files", "partial", "plan", "apply", "handed"),
         *("pull", "papers", "reconcile", "reports"),
     }
     assert (told["schema"], told["exit_code"]) == ("run/1", 0)
+    assert told["partial"] == []
     assert (told["imported"], told["papers"], told["bad_files"], told["apply"], told["handed"]) == (0, 0, [], [], [])
     assert [(plan["schema"], plan["counts"], plan["hold"]) for plan in told["plan"]] == [("plan/1", {}, None)]
     pulled = told["pull"]
@@ -163,6 +168,17 @@ def test_a_held_plan_waits_while_marks_still_come_in(job: Job) -> None:
     assert job.case.control.counters()["writes"] == writes
     job.dismiss(0)
     assert job.run().code == 0
+
+
+def test_lists_that_are_not_whole_take_nobody_out_and_say_so(job: Job) -> None:
+    """A leaver who still sits in a subgroup makes the lists doubtful: nobody is suspended, and the run tells why."""
+    job.dismiss(30, seated=True)
+    told = job.run("--json").told
+    assert (told["exit_code"], told["partial"]) == (0, ["membership"])
+    assert all("suspend" not in figures for plan in told["plan"] for figures in plan["counts"].values())
+    assert "ничего не убирается: состав классов и подгрупп" in job.run().out
+    job.dismiss(0)
+    assert job.run("--json").told["partial"] == []
 
 
 def test_a_broken_file_stops_nobody(job: Job) -> None:
