@@ -157,25 +157,31 @@ class DnevnikRegister:
     def _entries(
         self, lessons: Mapping[RemoteId, Sequence[wire.Lesson]]
     ) -> tuple[
-        Mapping[RemoteId, list[wire.Mark]],
-        Mapping[RemoteId, list[wire.LessonLogEntry]],
+        Mapping[RemoteId | None, list[wire.Mark]],
+        Mapping[RemoteId | None, list[wire.LessonLogEntry]],
         Mapping[RemoteId, tuple[wire.PersonFinalMarks, ...]],
     ]:
-        """Marks, attendance and finals of each group. Raises NotFound when a lesson or a group is there no more."""
-        groups = {lesson.key: group for group, rows in lessons.items() for lesson in rows}
-        parts = list(chunks(list(groups), LESSONS_PER_CALL))
+        """Marks, attendance and finals by group; None: of lessons nobody asked about.
+
+        A class may list its subgroups' lessons too: their entries belong to the subgroup. Raises NotFound when a lesson
+        or a group is there no more.
+        """
+        homes = {
+            lesson.key: group for group, rows in lessons.items() for lesson in rows if lesson.group_key in ("", group)
+        }
+        parts = list(chunks(list(homes), LESSONS_PER_CALL))
         jobs: list[Callable[[], Any]] = [
             *(partial(self._client.marks, part) for part in parts),
             *(partial(self._client.log_entries, part) for part in parts),
             *(partial(self._client.final_marks, group) for group in lessons),
         ]
         answers = map_concurrently(lambda job: job(), jobs)
-        marks: defaultdict[RemoteId, list[wire.Mark]] = defaultdict(list)
-        log: defaultdict[RemoteId, list[wire.LessonLogEntry]] = defaultdict(list)
+        marks: defaultdict[RemoteId | None, list[wire.Mark]] = defaultdict(list)
+        log: defaultdict[RemoteId | None, list[wire.LessonLogEntry]] = defaultdict(list)
         for mark in (one for rows in answers[: len(parts)] for one in rows):
-            marks[groups[mark.lesson_key]].append(mark)
+            marks[homes.get(mark.lesson_key)].append(mark)
         for entry in (one for rows in answers[len(parts) : 2 * len(parts)] for one in rows):
-            log[groups[entry.lesson_key]].append(entry)
+            log[homes.get(entry.lesson_key)].append(entry)
         return marks, log, dict(zip(lessons, answers[2 * len(parts) :], strict=True))
 
     def _periods_of(
