@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from connectors.sandbox import people, roster
+from connectors.sandbox import people, roster, sign_in
 from connectors.sandbox.corrections import correct
 from connectors.sandbox.digest import state_digest
 from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.moments import day_of, stamp
 from connectors.sandbox.refusals import ApiRefusal, ImportRefusal, bad_parameter, missing
-from connectors.sandbox.sign_in import sign_in_info
 from connectors.sandbox.storms import Storm, schedule
 from connectors.sandbox.teachers import Wishes, play
 from connectors.sandbox.weather import PAUSE
@@ -43,7 +42,7 @@ def _info(world: World, request: Request, _: bytes) -> Any:
         "school_guid": world.school.guid or None,
         "school_name": world.school.name,
         "tokens": world.tokens,
-        **sign_in_info(world),
+        **sign_in.told(world),
         "base_url": f"{request.url.scheme}://{request.url.netloc}/v2.0",
         "seed": world.seed,
         "now": stamp(world.now()),
@@ -56,6 +55,12 @@ def _token_kill(world: World, _: Request, body: bytes) -> Any:
         raise bad_parameter("token", which)
     after = _number("after", wanted.get("after", 0))
     return {"killed": world.book.kill(which, bool(wanted.get("refresh", False)), after)}
+
+
+def _token_issue(world: World, _: Request, body: bytes) -> Any:
+    """A token without a browser: {login, scope} as the sign-in page would take them."""
+    wanted = _object(body)
+    return sign_in.issued(world, str(wanted.get("login", "")), str(wanted.get("scope", "")))
 
 
 def _token_life(world: World, _: Request, body: bytes) -> Any:
@@ -199,6 +204,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "teachers/play"): _play,
     ("POST", "teachers/correct"): _correct,
     ("GET", "paper"): _paper,
+    ("POST", "token/issue"): _token_issue,
     ("POST", "token/kill"): _token_kill,
     ("POST", "token/life"): _token_life,
     ("POST", "weather"): _weather,

@@ -76,6 +76,10 @@ class SandboxControl:
         rows: list[dict[str, Any]] = self._answer("GET", "history", params={"after": after})
         return rows
 
+    def issue_token(self, login: str, scope: str) -> dict[str, Any]:
+        """An Authorization without a browser: `login` as the sign-in page takes it, `scope` a comma list."""
+        return self._ask("POST", "token/issue", json={"login": login, "scope": scope})
+
     def kill_token(self, token: str, refresh_too: bool = False, after: int = 0) -> int:
         """How many tokens die after so many more requests: `all`, a role's ready token, or one by its value."""
         body = {"token": token, "refresh": refresh_too, "after": after}

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 from connectors.sandbox import shapes
 from connectors.sandbox.moments import day_of
 from connectors.sandbox.refusals import ApiRefusal, bad_parameter, missing
+from connectors.sandbox.scopes import COMMON, CONTACT
 
 if TYPE_CHECKING:
     from connectors.sandbox.call import Call
     from connectors.sandbox.nouns import Person
     from connectors.sandbox.shapes import Json
+
+_IDS = ("id", "id_str", "personId", "personId_str")
+_CONTACTS = ("email", "phone")
 
 
 def _subject_of(call: Call) -> Person:
@@ -20,7 +24,11 @@ def _subject_of(call: Call) -> Person:
 
 
 def user(call: Call) -> Json:
-    return shapes.user(_subject_of(call))
+    """What the token's scopes show: ways to reach the person by ContactInfo, all else but the ids by CommonInfo."""
+    shown = shapes.user(_subject_of(call))
+    contacts = {} if CONTACT not in call.viewer.scopes else {key: shown[key] for key in _CONTACTS if key in shown}
+    bare = [key for key in shown if key in _IDS or (COMMON in call.viewer.scopes and key not in _CONTACTS)]
+    return {key: shown[key] for key in bare} | contacts
 
 
 def users_many(call: Call) -> list[Json]:

@@ -18,11 +18,13 @@ from starlette.responses import RedirectResponse, Response
 from connectors.sandbox import scopes
 from connectors.sandbox.ids import ROLES, client_of, password_of
 from connectors.sandbox.owners import account, owner_of
-from connectors.sandbox.refusals import STATUS, ApiRefusal, bad_parameter
+from connectors.sandbox.refusals import STATUS, ApiRefusal, bad_parameter, missing
 from connectors.sandbox.sign_in_pages import done_page, error_page, login_page
 from connectors.sandbox.tokens import Asked, Grant, cannot_authorize, plain_id
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from starlette.types import Receive, Scope, Send
 
     from connectors.sandbox.world import World
@@ -47,7 +49,7 @@ class LoginDoor:
 
     def _answer(self, request: Request, form: dict[str, str]) -> Response:
         if request.url.path.rstrip("/") == DONE:
-            return done_page()
+            return done_page(request.query_params.get("result") == "success")
         asked = {**request.query_params, **form}
         kept = {name: asked.get(name, "") for name in _KEPT}
         if not self._world.book.registered(kept["client_id"]):
@@ -122,7 +124,7 @@ class TokenDoor:
         try:
             fields = _fields(request, body)
             grant = self._by_credentials(fields) if by_credentials else self._by_client(fields)
-            return _json(self._shown(grant), 200)
+            return _json(authorization(grant, self._world.book.life), 200)
         except ApiRefusal as refusal:
             counters.refused[refusal.kind] += 1
             return _json({"type": refusal.kind, "description": refusal.description}, STATUS[refusal.kind])
@@ -150,22 +152,31 @@ class TokenDoor:
             raise cannot_authorize()
         return world.book.grant(Asked(plain_id(client), person.user, wanted), world.now(), refreshable=False)
 
-    def _shown(self, grant: Grant) -> dict[str, Any]:
-        return authorization(grant, int(self._world.book.life.total_seconds()))
 
-
-def sign_in_info(world: World) -> dict[str, str]:
+def told(world: World) -> dict[str, str]:
     """What a client needs to be told before it can sign anybody in."""
     client, secret = client_of(world.seed)
     return {"client_id": client, "client_secret": secret, "password": password_of(world.seed)}
 
 
-def authorization(grant: Grant, life: int) -> dict[str, Any]:
-    """The wire's Authorization; seconds."""
+def issued(world: World, login: str, scope: str) -> dict[str, Any]:
+    """An Authorization as the code grant of the practice client would end, without a browser."""
+    person, wanted = account(world, login), scopes.granted(scope)
+    if person is None or person.user is None:
+        raise missing("The login")
+    if not wanted:
+        raise bad_parameter("scope", scope)
+    asked = Asked(plain_id(client_of(world.seed)[0]), person.user, wanted)
+    return authorization(world.book.grant(asked, world.now(), refreshable=True), world.book.life)
+
+
+def authorization(grant: Grant, life: timedelta) -> dict[str, Any]:
+    """The wire's Authorization; its lifetime in seconds."""
+    seconds = int(life.total_seconds())
     return {
         "accessToken": grant.access,
-        "expiresIn": life,
-        "expiresIn_str": str(life),
+        "expiresIn": seconds,
+        "expiresIn_str": str(seconds),
         "refreshToken": grant.refresh or None,
         "scope": scopes.listed(grant.scopes),
         "user": grant.user,

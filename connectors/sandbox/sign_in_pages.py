@@ -51,9 +51,11 @@ def login_page(
     return _page("Вход в учебный дневник", body, 400 if note else 200)
 
 
-def done_page() -> Response:
-    """Where a client without a redirect address lands: the token stands behind # in the address."""
-    return _page("Вход выполнен", "<h1>Вход выполнен</h1><p>Токен стоит в адресе этой страницы после знака #.</p>", 200)
+def done_page(success: bool) -> Response:
+    """Where a client without a redirect address lands: the token, or the error, stands behind # in the address."""
+    title = "Вход выполнен" if success else "Вход не выполнен"
+    what = "Токен" if success else "Причина"
+    return _page(title, f"<h1>{title}</h1><p>{what}: в адресе этой страницы после знака #.</p>", 200)
 
 
 def error_page(text: str) -> Response:
