@@ -6,15 +6,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.dnevnik.account import Account
 from connectors.dnevnik.hosts import import_service_url, rest_base
 from connectors.dnevnik.imports import ImportService
+from connectors.dnevnik.oauth import Application
 from connectors.dnevnik.rest import DnevnikClient
 from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
+from connectors.transport.sign_in import SignIn
 from gateway import settings as school_settings
 from gateway.adapters.dnevnik import DnevnikRegister, DnevnikTarget, capabilities_of, school_guid
+from gateway.auth.renewal import Renewal
+from gateway.auth.vault import Vault
 from gateway.clock import SystemClock
+from gateway.errors import SettingsError
 from gateway.faultmap import in_our_words
+from gateway.i18n import _
 from gateway.office import Office
 from gateway.sync.values import Route
 from state.records import RecordType
@@ -35,6 +42,8 @@ class Diary:
     target: Target
     register: RegisterSource
     client: DnevnikClient
+    account: Account
+    imports: ImportService | None
     school_id: str
 
     def school_name(self) -> str:
@@ -42,20 +51,58 @@ class Diary:
         return self.client.school(self.school_id).name
 
 
-@contextmanager
-def diary(settings: Settings, carrier: type[Transport] = Transport) -> Iterator[Diary]:
-    """The school's diary, connected; closed afterwards. Raises SettingsError when the token cannot be read.
+def vault(settings: Settings) -> Vault:
+    """Where the sign-in of this school is kept. Raises SettingsError where its token comes from elsewhere."""
+    if not settings.stored_token:
+        raise SettingsError(
+            _("Токен берётся не из хранилища, а из {reference}").format(reference=settings.diary.token),
+            _('Чтобы входить командой sverka auth login, впишите в раздел [diary]: token = "store:diary"'),
+        )
+    return Vault(
+        settings.folder / "state",
+        settings.stored_token,
+        school_key=settings.school.key,
+        diary=rest_base(settings.diary.base_url),
+    )
 
-    `carrier` is for who wants to watch the requests (ops/bench).
+
+def application(settings: Settings) -> Application | None:
+    """Our application at the diary, None where the settings name none. Raises SettingsError for a lost secret."""
+    section = settings.sign_in
+    if section is None:
+        return None
+    client_id, client_secret = (
+        Secret(school_settings.secret(reference, settings.folder))
+        for reference in (section.client_id, section.client_secret)
+    )
+    return Application(client_id, client_secret)
+
+
+def renewal(settings: Settings, clock: Clock | None = None) -> Renewal:
+    """How the kept sign-in gets a new token. Raises SettingsError as `vault` does."""
+    return Renewal(vault(settings), lambda: application(settings), clock or SystemClock())
+
+
+def sign_in(settings: Settings) -> SignIn:
+    """The token of the school; one that is kept renews itself. Raises SettingsError, SignInNeeded."""
+    if settings.stored_token:
+        return SignIn(vault(settings).read().access, renewal(settings))
+    return SignIn(Secret(school_settings.secret(settings.diary.token, settings.folder)))
+
+
+@contextmanager
+def diary(settings: Settings, carrier: type[Transport] = Transport, signed_in: SignIn | None = None) -> Iterator[Diary]:
+    """The school's diary, connected; closed afterwards. Raises SettingsError, SignInNeeded without a token.
+
+    `carrier` is for who wants to watch the requests (ops/bench), `signed_in` for who tries a token before it is kept.
     """
     section = settings.diary
-    token = Secret(school_settings.secret(section.token, settings.folder))
-    with carrier(rest_base(section.base_url), token, rate=section.rate) as transport:
-        client = DnevnikClient(transport)
+    with carrier(rest_base(section.base_url), signed_in or sign_in(settings), rate=section.rate) as transport:
+        client, imports = DnevnikClient(transport), _import_service(settings, transport)
         yield Diary(
             target=DnevnikTarget(
                 client,
-                _import_service(settings, transport),
+                imports,
                 profile=section.profile,
                 school=section.school_id,
                 school_key=settings.school.key,
@@ -63,6 +110,8 @@ def diary(settings: Settings, carrier: type[Transport] = Transport) -> Iterator[
             ),
             register=DnevnikRegister(client, school=section.school_id),
             client=client,
+            account=Account(transport),
+            imports=imports,
             school_id=section.school_id,
         )
 
@@ -75,13 +124,13 @@ def _import_service(settings: Settings, transport: Transport) -> ImportService |
     return ImportService(transport, import_service_url(settings.diary.base_url), guid)
 
 
-def open_office(config: Path, clock: Clock | None = None) -> Office:
-    """The office of the school whose settings lie at `config`. Raises SettingsError."""
+def open_office(config: Path, clock: Clock | None = None, carrier: type[Transport] = Transport) -> Office:
+    """The office of the school whose settings lie at `config`. Raises SettingsError. `carrier` as in `diary`."""
     settings = school_settings.load(config)
     moment = clock or SystemClock()
     with in_our_words():
         store = Store.open(settings.state_url, settings.school.key, moment.now)
-    return Office(settings, store, moment, lambda: diary(settings))
+    return Office(settings, store, moment, lambda: diary(settings, carrier))
 
 
 def matching(settings: Settings, patterns: Iterable[str]) -> list[Path]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 _FAULTS: Mapping[type[faults.Fault], tuple[type[errors.SverkaError], Callable[[], tuple[str, str]]]] = {
     faults.Unauthorised: (
         errors.SignInNeeded,
-        lambda: (_("Дневник не принимает наш вход"), _("Получите новый токен и укажите его в настройках")),
+        lambda: (
+            _("Дневник не принимает наш вход"),
+            _("Войдите заново: sverka auth login; что токену разрешено, покажет sverka auth status"),
+        ),
     ),
     faults.Throttled: (
         errors.Throttled,

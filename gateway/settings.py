@@ -1,12 +1,14 @@
 """The settings of one school: one TOML file, unknown keys refused, secrets only by reference.
 
 A secret is never written into the file: `env:NAME` reads an environment variable, `file:/path` a file, and `cred:NAME`
-a file of `$CREDENTIALS_DIRECTORY` (systemd credentials).
+a file of `$CREDENTIALS_DIRECTORY` (systemd credentials). The token may also be `store:NAME`: what `sverka auth login`
+keeps (gateway/auth/vault.py).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_NAME = "sverka.toml"
+STORE = "store"
+_PLACES = frozenset({"env", "file", "cred"})
 
 
 class _Section(BaseModel):
@@ -29,8 +33,17 @@ class _Section(BaseModel):
 
 
 def _secret_reference(text: str) -> str:
-    if text.partition(":")[0] not in {"env", "file", "cred"} or not text.partition(":")[2]:
+    if text.partition(":")[0] not in _PLACES or not text.partition(":")[2]:
         raise ValueError(_("секрет задаётся ссылкой env:ИМЯ, file:/путь или cred:ИМЯ, а не самим значением"))
+    return text
+
+
+def _token_reference(text: str) -> str:
+    kind, _colon, name = text.partition(":")
+    if not name or kind not in {*_PLACES, STORE}:
+        raise ValueError(_("токен задаётся ссылкой env:ИМЯ, file:/путь, cred:ИМЯ или store:ИМЯ, а не самим значением"))
+    if kind == STORE and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        raise ValueError(_("store:ИМЯ: имя из строчных латинских букв, цифр и дефиса, пример: store:diary"))
     return text
 
 
@@ -43,6 +56,7 @@ def _time_zone(name: str) -> str:
 
 
 SecretRef = Annotated[str, AfterValidator(_secret_reference)]
+TokenRef = Annotated[str, AfterValidator(_token_reference)]
 
 
 class SchoolSection(_Section):
@@ -58,11 +72,24 @@ class DiarySection(_Section):
     profile: Literal["dnevnik-rest", "dnevnik-import-service", "kundelik"] = "dnevnik-import-service"
     base_url: str
     """Ends in /v2.0 (or /v2)."""
-    token: SecretRef
+    token: TokenRef
     school_id: str
     school_guid: str = ""
     rate: float | None = None
     """Requests per second the diary allows; unset: learned."""
+
+
+class SignInSection(_Section):
+    """Our application at the diary, for `sverka auth login` and for renewing what it kept."""
+
+    client_id: SecretRef
+    client_secret: SecretRef
+    page: str = ""
+    """Where a person signs in; unset: the known page of that diary."""
+    scopes: tuple[str, ...] = ()
+    """Unset: what a synchronisation needs."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Of `http://127.0.0.1:port/`, where the browser comes back; unset: any free one."""
 
 
 class StateSection(_Section):
@@ -135,6 +162,7 @@ class Settings(_Section):
     shifts: tuple[ShiftSection, ...] = ()
     files: FilesSection = FilesSection()
     safety: SafetySection = SafetySection()
+    sign_in: SignInSection | None = None
 
     folder: Path = Field(default=Path(), exclude=True)
     """Where the TOML lies: relative paths start here. Not a key of the file."""
@@ -151,6 +179,12 @@ class Settings(_Section):
         if not self.state.url.startswith(prefix) or Path(path).is_absolute():
             return self.state.url
         return prefix + str((self.folder / path).resolve())
+
+    @property
+    def stored_token(self) -> str:
+        """The name under which the sign-in is kept, blank where the token comes from elsewhere."""
+        kind, _colon, name = self.diary.token.partition(":")
+        return name if kind == STORE else ""
 
     def path(self, relative: str) -> Path:
         return self.folder / relative

@@ -43,7 +43,7 @@ class Session:
 
 def build() -> typer.Typer:
     """The whole command line. Help texts are drawn here, after the language is known."""
-    from gateway.cli import check, push, sandbox, school, sources
+    from gateway.cli import auth, check, push, sandbox, school, sources
 
     app = typer.Typer(
         name="sverka",
@@ -80,7 +80,7 @@ def build() -> typer.Typer:
         context.obj = Session(config=config)
 
     app.callback()(root)
-    for module in (school, sources, push, check, sandbox):
+    for module in (school, auth, sources, push, check, sandbox):
         module.add_to(app)
     return app
 

@@ -25,7 +25,9 @@ def init(
         str, typer.Option(help=_("Что умеет дневник: dnevnik-import-service, dnevnik-rest, kundelik"))
     ] = "dnevnik-rest",
     base_url: Annotated[str, typer.Option(help=_("Адрес API дневника"))] = "https://api.dnevnik.ru/v2.0",
-    token: Annotated[str, typer.Option(help=_("Ссылка на токен: env:ИМЯ, file:/путь, cred:ИМЯ"))] = "env:SVERKA_TOKEN",  # noqa: S107 — a reference
+    token: Annotated[
+        str, typer.Option(help=_("Ссылка на токен: env:ИМЯ, file:/путь, cred:ИМЯ, store:ИМЯ"))
+    ] = "env:SVERKA_TOKEN",  # noqa: S107 — a reference
     school_id: Annotated[str, typer.Option(help=_("Номер школы в дневнике"))] = "",
     school_guid: Annotated[str, typer.Option(help=_("GUID школы в службе импорта"))] = "",
     timezone: Annotated[str, typer.Option(help=_("Часовой пояс школы"))] = "Europe/Moscow",

@@ -106,8 +106,18 @@ def _files(name: str, school: Settings) -> Check:
 
 
 def _token(name: str, school: Settings) -> Check:
-    settings.secret(school.diary.token, school.folder)
-    return Check(name=name, ok=True, says=_("есть ({where})").format(where=school.diary.token))
+    where = school.diary.token
+    if not school.stored_token:
+        settings.secret(where, school.folder)
+        return Check(name=name, ok=True, says=_("есть ({where}), возраст неизвестен").format(where=where))
+    kept, now = bootstrap.vault(school).read(), SystemClock().now()
+    says = _("есть ({where}), дней назад: {days}").format(where=where, days=(now - kept.obtained).days)
+    if kept.expires:
+        says = f"{says}, {_('до {expires:%Y-%m-%d}').format(expires=kept.expires.astimezone(school.zone))}"
+    if kept.refresh:
+        return Check(name=name, ok=True, says=f"{says}, {_('обновляется сам')}")
+    over = kept.expires is not None and kept.expires <= now
+    return Check(name=name, ok=not over, says=says, advice="sverka auth login" if kept.ends_soon(now) else "")
 
 
 def _diary(name: str, school: Settings) -> Check:

@@ -52,6 +52,10 @@ token = {token}        # {token_says}
 school_id = {school_id}
 school_guid = {school_guid}
 
+# [sign_in]              # {sign_in_says}
+# client_id = "file:client-id"
+# client_secret = "file:client-secret"
+
 [state]
 url = "sqlite:///state/sverka.db"    # postgresql+psycopg://…
 
@@ -89,7 +93,8 @@ def _comments(year: int) -> dict[str, str]:
         ),
         "key_says": _("короткое имя латиницей; входит в каждый GUID, после первой отправки не менять"),
         "year_says": _("учебный год {year}/{next_year}").format(year=year, next_year=f"{(year + 1) % 100:02d}"),
-        "token_says": _("ссылка на секрет: env:ИМЯ, file:/путь или cred:ИМЯ"),
+        "token_says": _("ссылка на секрет: env:ИМЯ, file:/путь, cred:ИМЯ, или store:ИМЯ: что хранит sverka auth login"),
+        "sign_in_says": _("приложение в дневнике, от имени которого входит sverka auth login; тоже ссылки"),
         "shifts_say": _(
             "[[shifts]] делит номера уроков между сменами: класс получает звонки той смены, в которую укладывается"
             " целиком"

@@ -224,7 +224,7 @@ def test_a_dead_token_asks_for_a_new_one(job: Job) -> None:
     token.write_text(good)
     assert said.code == 3
     assert "Дневник не принимает наш вход" in said.err
-    assert "Получите новый токен" in said.err
+    assert "sverka auth login" in said.err
     assert (told["schema"], told["error"], told["exit_code"]) == ("error/1", "SignInNeeded", 3)
     assert kept(job.case) == before
     assert job.run().code == 0

@@ -69,7 +69,8 @@ def test_the_rest_client_only_reads() -> None:
 
 
 def test_the_transport_has_one_way_to_write() -> None:
-    """`send` posts to an address given whole, and only the SOAP port calls it; PUT, PATCH and DELETE are never said."""
+    """`send` posts to an address given whole; the SOAP port calls it, and the desk that hands out tokens. PUT, PATCH
+    and DELETE are never said."""
     assert {"read", "send"} <= public(Transport)
     methods = {
         node.value
@@ -78,7 +79,8 @@ def test_the_transport_has_one_way_to_write() -> None:
     }
     assert methods == {"GET", "POST"}
     assert [path.name for path in modules("connectors", "gateway") if "send" in calls_of(path, "_transport")] == [
-        "soap.py"
+        "oauth.py",
+        "soap.py",
     ]
 
 
