@@ -111,13 +111,14 @@ def _token(name: str, school: Settings) -> Check:
         settings.secret(where, school.folder)
         return Check(name=name, ok=True, says=_("есть ({where}), возраст неизвестен").format(where=where))
     kept, now = bootstrap.vault(school).read(), SystemClock().now()
-    says = _("есть ({where}), дней назад: {days}").format(where=where, days=(now - kept.obtained).days)
+    told = [_("есть ({where}), дней назад: {days}").format(where=where, days=(now - kept.obtained).days)]
     if kept.expires:
-        says = f"{says}, {_('до {expires:%Y-%m-%d}').format(expires=kept.expires.astimezone(school.zone))}"
+        told.append(_("до {expires:%Y-%m-%d}").format(expires=kept.expires.astimezone(school.zone)))
     if kept.refresh:
-        return Check(name=name, ok=True, says=f"{says}, {_('обновляется сам')}")
-    over = kept.expires is not None and kept.expires <= now
-    return Check(name=name, ok=not over, says=says, advice="sverka auth login" if kept.ends_soon(now) else "")
+        told.append(_("обновляется сам"))
+    over = kept.refresh is None and kept.expires is not None and kept.expires <= now
+    advice = "sverka auth login" if kept.ends_soon(now) else ""
+    return Check(name=name, ok=not over, says=", ".join(told), advice=advice)
 
 
 def _diary(name: str, school: Settings) -> Check:
