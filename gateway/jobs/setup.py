@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.faults import Fault
 from connectors.sandbox.control_client import SandboxControl
 from gateway import settings
+from gateway.auth.private import write_private
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.i18n import _
@@ -34,6 +35,9 @@ class Answers:
     school_id: str
     timezone: str = "Europe/Moscow"
     school_guid: str = ""
+    client_id: str = ""
+    """Secret references to our application at the diary; blank: the settings show how to write them."""
+    client_secret: str = ""
 
 
 _TEMPLATE = """\
@@ -52,10 +56,7 @@ token = {token}        # {token_says}
 school_id = {school_id}
 school_guid = {school_guid}
 
-# [sign_in]              # {sign_in_says}
-# client_id = "file:client-id"
-# client_secret = "file:client-secret"
-
+{sign_in}
 [state]
 url = "sqlite:///state/sverka.db"    # postgresql+psycopg://…
 
@@ -85,6 +86,13 @@ floor = 3
 """
 
 
+_SIGN_IN = """\
+[sign_in]              # {says}
+client_id = {client_id}
+client_secret = {client_secret}
+"""
+
+
 def _comments(year: int) -> dict[str, str]:
     """What the settings file says about itself."""
     return {
@@ -94,7 +102,6 @@ def _comments(year: int) -> dict[str, str]:
         "key_says": _("короткое имя латиницей; входит в каждый GUID, после первой отправки не менять"),
         "year_says": _("учебный год {year}/{next_year}").format(year=year, next_year=f"{(year + 1) % 100:02d}"),
         "token_says": _("ссылка на секрет: env:ИМЯ, file:/путь, cred:ИМЯ, или store:ИМЯ: что хранит sverka auth login"),
-        "sign_in_says": _("приложение в дневнике, от имени которого входит sverka auth login; тоже ссылки"),
         "shifts_say": _(
             "[[shifts]] делит номера уроков между сменами: класс получает звонки той смены, в которую укладывается"
             " целиком"
@@ -135,7 +142,18 @@ def settings_text(answers: Answers) -> str:
         field: json.dumps(getattr(answers, field), ensure_ascii=False)
         for field in ("key", "name", "timezone", "profile", "base_url", "token", "school_id", "school_guid")
     }
-    return _TEMPLATE.format(year=answers.year, periods="\n".join(lines), **quoted, **_comments(answers.year))
+    told = {**quoted, **_comments(answers.year), "sign_in": _sign_in(answers)}
+    return _TEMPLATE.format(year=answers.year, periods="\n".join(lines), **told)
+
+
+def _sign_in(answers: Answers) -> str:
+    """The section of our application; only shown, behind `#`, where there is none yet."""
+    text = _SIGN_IN.format(
+        says=_("приложение в дневнике, от имени которого входит sverka auth login; тоже ссылки"),
+        client_id=json.dumps(answers.client_id or "file:client-id", ensure_ascii=False),
+        client_secret=json.dumps(answers.client_secret or "file:client-secret", ensure_ascii=False),
+    )
+    return text if answers.client_id else "".join(f"# {line}\n" for line in text.splitlines())
 
 
 def init_school(folder: Path, answers: Answers) -> Path:
@@ -163,8 +181,8 @@ def current_school_year() -> int:
 
 
 def join_sandbox(folder: Path, address: str, answers: Answers) -> Answers:
-    """The same answers for a running sandbox: it tells its address and school, gets our GUID, and its token is kept in
-    `folder/token` (0600)."""
+    """The same answers for a running sandbox: it tells its address, school and application, and gets our GUID. What it
+    hands out is kept in files of `folder` (0600); its token is not where the answers want to sign in (`store:`)."""
     root = address.rstrip("/")
     school_guid = guid(answers.key, SourcedId("school"))
     try:
@@ -176,14 +194,16 @@ def join_sandbox(folder: Path, address: str, answers: Answers) -> Answers:
             _("Учебный дневник по адресу {address} не отвечает").format(address=root), "sverka sandbox serve"
         ) from fault
     folder.mkdir(parents=True, exist_ok=True)
-    token = folder / "token"
-    token.touch(mode=0o600)
-    token.write_text(info["tokens"]["admin"], encoding="utf-8")
+    given = {"token": info["tokens"]["admin"], "client-id": info["client_id"], "client-secret": info["client_secret"]}
+    for name, value in given.items():
+        write_private(folder / name, value.encode())
     return replace(
         answers,
         profile="dnevnik-import-service",
         base_url=info["base_url"],
-        token="file:token",  # noqa: S106 — a reference, the token itself is in that file
+        token=answers.token if answers.token.startswith(f"{settings.STORE}:") else "file:token",
+        client_id="file:client-id",
+        client_secret="file:client-secret",  # noqa: S106 — a reference, the secret itself is in that file
         school_id=str(info["school_id"]),
         school_guid=school_guid,
     )
