@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sandbox.nouns import ANSWER, PERIOD_MARK, STAFF, YEAR_MARK, Lesson, LogEntry, Mark, Person, Work
+from connectors.sandbox.nouns import ANSWER, COMMON, PERIOD_MARK, STAFF, YEAR_MARK, Lesson, LogEntry, Mark, Person, Work
 from connectors.sandbox.refusals import ImportRefusal
 from connectors.sandbox.roster import Written, group_by, subject_by
 
@@ -105,6 +105,14 @@ def add_work(world: World, lesson: Lesson, kind: str, author: int | None, text: 
     )
     world.works[work.id] = work
     lesson.works.append(work.id)
+    return work
+
+
+def add_theme(world: World, group: int, subject: int, day: date, author: int | None, text: str) -> Work:
+    """A theme of the group's subject that ends on that day: a work without a lesson, for thematic marks."""
+    kind = world.work_types[COMMON].id
+    work = Work(world.issue.long(), COMMON, kind, group, subject, None, day, author, text)
+    world.works[work.id] = work
     return work
 
 

@@ -41,7 +41,7 @@ def mark(call: Call) -> Json:
     found = call.world.marks.get(call.number("mark"))
     if found is None:
         raise missing("The mark")
-    call.work(found.work)
+    call.person_by(found.person)
     return shapes_register.mark(call.world, found)
 
 

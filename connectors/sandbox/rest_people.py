@@ -52,7 +52,7 @@ def schools(call: Call) -> list[int]:
 
 def own_groups(call: Call) -> list[int]:
     """Classes only, not subgroups."""
-    return [group.id for group in call.world.groups_with(_subject_of(call).id) if group.parent is None]
+    return [group.id for group in call.world.own_groups(_subject_of(call).id) if group.parent is None]
 
 
 def memberships(call: Call) -> Json:
@@ -79,9 +79,9 @@ def children(call: Call) -> list[Json]:
 
 
 def classmates(call: Call) -> list[int]:
-    """User ids of the active members of the viewer's own groups."""
-    world = call.world
-    mates = {pupil for group in world.groups_with(call.viewer.person.id) for pupil in world.members[group.id]}
+    """User ids of the active members of the viewer's own groups, without the viewer's."""
+    world, own = call.world, call.viewer.person
+    mates = {pupil.id for group in world.own_groups(own.id) for pupil in world.pupils(group.id)} - {own.id}
     users = (world.persons[key].user for key in sorted(mates))
     return [key for key in users if key is not None]
 

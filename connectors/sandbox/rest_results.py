@@ -168,12 +168,11 @@ def _mark_numbers(marks: Iterable[Mark]) -> list[Json]:
 
 
 def work_histogram(call: Call) -> Json:
-    call.staff_only()
+    """Counts of everybody's marks, nobody named: families of the group read it too."""
     return {"markNumbers": _mark_numbers(of_work(call, "workID"))}
 
 
 def period_histogram(call: Call) -> Json:
-    call.staff_only()
     period = _period(call, "periodID")
     days = (period.starts, period.ends)
     works: dict[int, list[Mark]] = defaultdict(list)

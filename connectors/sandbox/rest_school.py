@@ -38,13 +38,16 @@ def membership(call: Call) -> list[Json]:
 
 
 def teachers(call: Call) -> list[Json]:
-    """PascalCase."""
-    call.staff_only()
+    """PascalCase. Families read it too: one client walks from here to all classes (behaviour.md §4).
+
+    That they see neither birthdays nor addresses is ASSUMED.
+    """
     call.own_school()
     world = call.world
     taught = world.subjects_by_teacher()
+    hidden = dict.fromkeys(("DateBirth", "Email")) if call.viewer.is_parent else {}
     return [
-        shapes.teacher(world, one, sorted({world.subjects[key].name for key in taught.get(one.id, ())}))
+        shapes.teacher(world, one, sorted({world.subjects[key].name for key in taught.get(one.id, ())})) | hidden
         for one in _by_name(world.with_role(STAFF))
     ]
 
@@ -103,26 +106,32 @@ def parallel(call: Call) -> list[Json]:
     return _groups(call, (one for one in call.world.groups.values() if (one.parallel, one.study_year) == same))
 
 
+def _member(call: Call) -> Person:
+    """Whose groups are asked for: anybody may know those of the staff."""
+    found = call.world.persons.get(call.number("person"))
+    return found if found is not None and STAFF in found.roles else call.person()
+
+
 def person_groups(call: Call) -> list[Json]:
     """With subgroups; `all` adds archived memberships."""
-    return _groups(call, call.world.groups_with(call.person().id))
+    return _groups(call, call.world.own_groups(_member(call).id))
 
 
 def person_groups_all(call: Call) -> list[Json]:
-    return _groups(call, call.world.groups_with(call.person().id, archived=True))
+    return _groups(call, call.world.own_groups(_member(call).id, archived=True))
 
 
 def person_school_groups(call: Call) -> list[Json]:
     """Classes only, with `parentIds: null` as observed."""
     call.own_school()
-    own = call.world.groups_with(call.person().id)
+    own = call.world.own_groups(_member(call).id)
     return _groups(call, (one for one in own if one.parent is None), null_parents=True)
 
 
 def groups_taught(call: Call) -> list[Json]:
     call.own_school()
-    world = call.world
-    taught = sorted({lesson.group for lesson in world.lessons.values() if call.person().id in lesson.teachers})
+    world, person = call.world, _member(call)
+    taught = sorted({lesson.group for lesson in world.lessons.values() if person.id in lesson.teachers})
     return _groups(call, (world.groups[key] for key in taught))
 
 

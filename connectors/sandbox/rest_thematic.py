@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from connectors.sandbox import lessons, shapes_register
 from connectors.sandbox.counters import Write
 from connectors.sandbox.moments import day_of
-from connectors.sandbox.nouns import COMMON, Work
 from connectors.sandbox.refusals import bad_parameter, missing
 from connectors.sandbox.rest_marks import MARK5, shown
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connectors.sandbox.call import Call
-    from connectors.sandbox.nouns import Group, Mark, Subject
+    from connectors.sandbox.nouns import Group, Mark, Subject, Work
     from connectors.sandbox.shapes import Json
 
 
@@ -70,14 +69,9 @@ def set_thematic(call: Call) -> Json:
 
 def _theme(call: Call, group: Group, subject: Subject, day: date, text: str) -> Work:
     """The work that carries the theme's marks."""
-    world = call.world
-    known = (world.works[one.work] for one in _in_group(call, group, subject.id))
+    known = (call.world.works[one.work] for one in _in_group(call, group, subject.id))
     found = next((one for one in known if (one.day, one.text) == (day, text)), None)
-    if found is None:
-        author, kind = call.viewer.person.id, world.work_types[COMMON].id
-        found = Work(world.issue.long(), COMMON, kind, group.id, subject.id, None, day, author, text)
-        world.works[found.id] = found
-    return found
+    return found or lessons.add_theme(call.world, group.id, subject.id, day, call.viewer.person.id, text)
 
 
 ROUTES = (

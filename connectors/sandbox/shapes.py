@@ -213,7 +213,7 @@ def _bell(table: int, starts: Any, ends: Any, weekday: int, number: int) -> Json
 
 
 def context(world: World, one: Person) -> Json:
-    own = [row for row in world.groups_with(one.id) if row.parent is None]
+    own = [row for row in world.own_groups(one.id) if row.parent is None]
     return {
         "userId": one.user,
         "avatarUrl": None,
@@ -244,7 +244,7 @@ def _school_ref(world: World) -> Json:
 
 
 def school_memberships(world: World, one: Person) -> Json:
-    groups = [{"eduGroup": group(world, row)} for row in world.groups_with(one.id)]
+    groups = [{"eduGroup": group(world, row)} for row in world.own_groups(one.id)]
     roles = sorted(one.roles - {PARENT})
     row = {"school": school(world), "roles": roles, "editorRoles": [], "eduGroupMemberships": groups, "subjects": []}
     return {**twin("person", one.id), "schools": [row]}

@@ -19,6 +19,7 @@ from connectors.sandbox.nouns import (
     COMMON,
     HOMEWORK,
     PERIOD_MARK,
+    STAFF,
     TEST,
     YEAR_MARK,
     Group,
@@ -157,6 +158,17 @@ class World:
     def groups_with(self, person_id: int, archived: bool = False) -> list[Group]:
         ids = sorted(self.groups_of.get(person_id, ()))
         return [self.groups[one] for one in ids if archived or self.members[one][person_id].status == ACTIVE]
+
+    def own_groups(self, person_id: int, archived: bool = False) -> list[Group]:
+        """The groups of a person: as a member, and of staff those they teach or lead.
+
+        One client finds all classes by walking teachers → persons/{t}/edu-groups (behaviour.md §4).
+        """
+        ids = {group.id for group in self.groups_with(person_id, archived)}
+        if STAFF in self.persons[person_id].roles:
+            ids |= {lesson.group for lesson in self.lessons.values() if person_id in lesson.teachers}
+            ids |= {group for group, teacher in self.class_teachers.items() if teacher == person_id}
+        return [self.groups[one] for one in sorted(ids)]
 
     def period_group_of(self, group: Group) -> PeriodGroup | None:
         return self.period_groups.get(group.period_group)
