@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from connectors.sandbox import (
     rest_marks,
+    rest_more,
     rest_people,
     rest_register,
     rest_results,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     *(rest_people, rest_school, rest_register, rest_marks, rest_results),
-    *(rest_tasks, rest_thematic, rest_writes),
+    *(rest_tasks, rest_thematic, rest_writes, rest_more),
 )
 
 
@@ -73,12 +75,19 @@ def _match(segments: tuple[str, ...], given: list[str]) -> dict[str, str] | None
     return parameters
 
 
-class RestDoor:
-    """An ASGI application over one world, mounted under both prefixes."""
+V1 = frozenset(
+    f"GET /users/{who}" for who in ("me", "{user}", "me/context", "me/roles", "me/schools", "{user}/edu-groups")
+)
+"""What running clients read of the old generation (endpoints.md «v1»)."""
 
-    def __init__(self, world: World) -> None:
+
+class RestDoor:
+    """An ASGI application over one world, mounted under both prefixes; `only` these routes where some are named."""
+
+    def __init__(self, world: World, only: frozenset[str] = frozenset()) -> None:
         self._world = world
-        self._router = Router(route for module in _MODULES for route in module.ROUTES)
+        routes = (route for module in _MODULES for route in module.ROUTES)
+        self._router = Router(route for route in routes if not only or f"{route[0]} {route[1]}" in only)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -112,9 +121,14 @@ class RestDoor:
         self._world.counters.refused[refusal.kind] += 1
         status = STATUS[refusal.kind]
         if "text/html" in request.headers.get("accept", ""):
-            page = f'<div class="error__description"><p>{refusal.kind}</p></div>'
-            return Response(page, status_code=status, media_type="text/html")
+            return _page(refusal, status)
         return _json({"type": refusal.kind, "description": refusal.description}, status)
+
+
+def _page(refusal: ApiRefusal, status: int) -> Response:
+    """The HTML form of an error, as one client takes it apart: the first paragraph of the description, no charset."""
+    page = f'<div class="error__description"><p>{escape(refusal.description)}</p><p>{refusal.kind}</p></div>'
+    return Response(page.encode(), status_code=status, headers={"content-type": "text/html"})
 
 
 def _json(value: Any, status: int) -> Response:

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 
 from connectors.sandbox.control import ControlDoor
 from connectors.sandbox.outdoors import Outdoors
-from connectors.sandbox.rest import RestDoor
+from connectors.sandbox.rest import V1, RestDoor
 from connectors.sandbox.sign_in import LoginDoor, TokenDoor
 from connectors.sandbox.soap import SoapDoor
 from connectors.sandbox.world import World
@@ -42,6 +42,7 @@ def build_app(world: World) -> Starlette:
             Route("/ImportService.asmx", Outdoors(SoapDoor(world), world)),
             Mount("/v2.0", rest),
             Mount("/v2", rest),
+            Mount("/v1", Outdoors(RestDoor(world, V1), world)),
             Mount("/_sandbox", ControlDoor(world)),
         ]
     )

@@ -328,12 +328,15 @@ def test_every_read_of_the_table_answers(read: Read) -> None:
         "mark": mark["id"],
         "type": "mark5",
         "task": 1,
+        "section": 1,
+        "organizationId": read.school_id,
+        "key": f"person={pupil}&subject={school.subjects['Алгебра']}&from=2026-09-07&to=2026-09-20",
         "from": "2026-09-07",
         "to": "2026-09-20",
         "date": "2026-09-07",
     }
     query = {**values, "startDate": "2026-09-07", "endDate": "2026-09-20", "lessons": mark["lesson"]}
-    query |= {"eduGroups": read.group, "birthday": "2013-02-01", "homeworkId": mark["work"], "limit": 5}
+    query |= {"eduGroups": read.group, "birthday": "2013-02-01", "homeworkId": mark["work"], "limit": 5, "users": user}
     routes = [entry for entries in RestDoor(read.sandbox.world)._router._by_length.values() for entry in entries]
     answers = {}
     for verb, _, pattern, _ in routes:
@@ -346,3 +349,32 @@ def test_every_read_of_the_table_answers(read: Read) -> None:
         "/lesson-log-entries/lesson/{lesson}/person/{person}",
     }
     assert all(answers[pattern].json()["type"] == "resourceUnavailable" for pattern in unavailable)
+
+
+def test_reads_of_other_public_clients_are_answered(read: Read) -> None:
+    """Users by query, organisations, the old generation's five reads, and the literal path of a person's entries."""
+    wire = read.wire
+    me = wire.get("users/me")
+    assert wire.get("users", users=[me["id"], 1]) == [me]
+    assert wire.get("users/me/organizations") == [int(read.school_id)]
+    assert wire.get(f"users/me/organizations/{read.school_id}")["OrganizationId"] == int(read.school_id)
+    for path in ("me", "me/context", "me/roles", "me/schools", f"{me['id']}/edu-groups", f"{me['id']}"):
+        assert wire.http.get(f"/v1/users/{path}").json() == wire.get(f"users/{path}")
+    assert wire.http.get(f"/v1/edu-groups/{read.group}").status_code == 404
+    entries = wire.get("lesson-log-entries", lessons=list(read.sandbox.world.lessons))
+    entry = next(row for row in entries if row["status"] != "Attend")
+    subject = read.sandbox.world.lessons[entry["lesson"]].subject
+    asked = f"person={entry['person']}&subject={subject}&from=2026-9-1T0:0:0&to=2026-09-30 10:00:00.123"
+    own = wire.get(f"lesson-log-entries/{asked}")
+    assert entry in own
+    window = {"from": "2026-09-01", "to": "2026-09-30"}
+    assert own == wire.get(f"lesson-log-entries/person/{entry['person']}/subject/{subject}", **window)
+    assert wire.error("lesson-log-entries/person=1") == (400, "parameterInvalid")
+
+
+def test_an_error_page_is_what_clients_take_apart(read: Read) -> None:
+    """The text stands in the first paragraph after `error__description`; the content type is text/html and no more."""
+    page = read.wire.http.get("/v2.0/lessons/x", headers={"Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html"
+    text = page.text.split('<div class="error__description">')[-1].split("<p>")[1].strip()[:-4]
+    assert text == "Parameter lesson has an invalid value: x"
