@@ -151,8 +151,10 @@ def _grant(answer: Answer) -> Grant:
 def _first(plain: Mapping[str, Any], names: Sequence[str], read: Callable[[Any], Any]) -> Any:
     """The first of these fields that can be read so: text twins come before numbers."""
     for name in names:
+        value = plain.get(name)
         try:
-            return read(plain[name])
-        except (KeyError, TypeError, ValueError):
+            if value is not None:
+                return read(value)
+        except (TypeError, ValueError):
             continue
     return None

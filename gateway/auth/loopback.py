@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import os
 import queue
+import socketserver
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 STALLED_SECONDS = 10.0
 """How long a browser may take to say what it wants."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # elsewhere it would let another program take the port from us
+
+    def server_bind(self) -> None:
+        """Bound without asking for the machine's name, which may take a resolver's patience."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
 
 
 class Loopback:
@@ -45,17 +57,16 @@ def listening(port: int, state: str) -> Iterator[Loopback]:
     """A server that believes only who brings `state`; 0 takes any free port. Raises SettingsError for a taken one."""
     answers: queue.Queue[Secret | None] = queue.Queue()
     try:
-        server = ThreadingHTTPServer((HOST, port), _handler(state, answers))
+        server = _Server((HOST, port), _handler(state, answers))
     except OSError as error:
         raise SettingsError(
             _("Порт {port} на этой машине занят").format(port=port),
             _("Освободите его или смените port в разделе [sign_in]"),
         ) from error
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sign-in", daemon=True)
     thread.start()
     try:
-        yield Loopback(server.server_address[1], answers)
+        yield Loopback(server.server_port, answers)
     finally:
         server.shutdown()
         thread.join()

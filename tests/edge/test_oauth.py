@@ -1,0 +1,169 @@
+"""The desk that hands out tokens, at the HTTP edge: both wire forms, every refusal, and nothing secret in an error."""
+
+from __future__ import annotations
+
+import base64
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+import respx
+
+from connectors import faults
+from connectors.dnevnik.hosts import login_page
+from connectors.dnevnik.oauth import SCOPES, Application, TokenDesk, authorize_url
+from connectors.transport.client import Transport
+from connectors.transport.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BASE = "http://127.0.0.1:9/v2.0"
+DESK = f"{BASE}/authorizations"
+CLIENT, SECRET = "canary-client-0001", "canary-secret-0002"
+CODE, REFRESH, ACCESS = "canary-code-0003", "canary-refresh-0004", "canaryaccess0005canaryaccess0005"
+CANARIES = (CLIENT, SECRET, CODE, REFRESH, ACCESS)
+PAIR = {
+    "accessToken": ACCESS,
+    "expiresIn": 7,
+    "expiresIn_str": "2592000",
+    "refreshToken": REFRESH,
+    "scope": "CommonInfo,EducationalInfo",
+    "user": 9007199254740993,
+    "user_str": "9007199254740993",
+}
+
+
+@pytest.fixture
+def desk() -> Iterator[TokenDesk]:
+    transport = Transport(BASE, None, sleep=lambda _: None)
+    with TokenDesk(BASE, Application(Secret(CLIENT), Secret(SECRET)), transport) as one:
+        yield one
+
+
+def typed(kind: str, status: int = 400) -> httpx.Response:
+    """A refusal that quotes all we said, as a careless service might."""
+    return httpx.Response(status, json={"type": kind, "description": " ".join(CANARIES)})
+
+
+def refused(desk: TokenDesk, *answers: Any) -> faults.Fault:
+    """What a renewal ends with after these answers; it says nothing secret, nor does its traceback."""
+    with respx.mock:
+        respx.post(DESK).side_effect = list(answers)
+        with pytest.raises(faults.Fault) as caught:
+            desk.refresh(Secret(REFRESH))
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    assert [canary for canary in CANARIES if canary in told] == []
+    return caught.value
+
+
+def test_the_address_of_a_sign_in_asks_for_a_code() -> None:
+    """Scopes by commas, everything quoted, the state and the way back inside; no secret of ours."""
+    address = authorize_url(
+        login_page("https://api.dnevnik.ru/v2"),
+        Application(Secret(CLIENT), Secret(SECRET)),
+        scopes=SCOPES,
+        redirect_uri="http://127.0.0.1:5/",
+        state="a b&c",
+    )
+    parts = urlsplit(address)
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://login.dnevnik.ru/oauth2"
+    assert {name: value for name, [value] in parse_qs(parts.query).items()} == {
+        "response_type": "code",
+        "client_id": CLIENT,
+        "scope": "CommonInfo,ContactInfo,FriendsAndRelatives,EducationalInfo",
+        "redirect_uri": "http://127.0.0.1:5/",
+        "state": "a b&c",
+    }
+    assert SECRET not in address
+
+
+@pytest.mark.parametrize(
+    ("host", "page"),
+    [
+        ("dnevnik.ru", "https://login.dnevnik.ru/oauth2"),
+        ("staging", "https://login.staging.dnevnik.ru/oauth2"),
+        ("https://api.kundelik.kz/v2.0", "https://login.kundelik.kz/oauth2"),
+        ("http://127.0.0.1:8080/v2.0", "http://127.0.0.1:8080/oauth2"),
+    ],
+)
+def test_each_diary_has_its_login_page(host: str, page: str) -> None:
+    """Known ones by their evidence, an unknown one beside its REST base."""
+    assert login_page(host) == page
+
+
+def test_a_code_is_exchanged_as_the_documentation_says(desk: TokenDesk) -> None:
+    """One JSON TokenRequest without any token header; text twins win over numbers."""
+    with respx.mock:
+        route = respx.post(DESK).mock(httpx.Response(200, json=PAIR))
+        grant = desk.exchange(Secret(CODE))
+    request = route.calls.last.request
+    assert json.loads(request.content) == {
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "grant_type": "AuthorizationCode",
+        "code": CODE,
+    }
+    assert "Access-Token" not in request.headers
+    assert request.headers["Content-Type"] == "application/json"
+    assert grant.access.reveal() == ACCESS
+    assert grant.refresh is not None
+    assert grant.refresh.reveal() == REFRESH
+    assert (grant.expires_in, grant.user) == (2592000, "9007199254740993")
+    assert grant.scopes == ("CommonInfo", "EducationalInfo")
+    assert not any(canary in repr(grant) for canary in CANARIES)
+
+
+@pytest.mark.parametrize("extra", [{}, {"refreshToken": None, "expiresIn": None, "scope": None, "user": None}])
+def test_a_short_answer_is_enough(desk: TokenDesk, extra: dict[str, None]) -> None:
+    """Only `accessToken` is sure to be there."""
+    with respx.mock:
+        respx.post(DESK).mock(httpx.Response(200, json={"accessToken": ACCESS, **extra}))
+        grant = desk.exchange(Secret(CODE))
+    assert (grant.refresh, grant.expires_in, grant.scopes, grant.user) == (None, None, (), "")
+
+
+def test_a_renewal_is_tried_in_the_other_form_where_the_first_is_refused(desk: TokenDesk) -> None:
+    """JSON first; then the form fields and HTTP Basic of the one client that was seen to renew."""
+    with respx.mock:
+        route = respx.post(DESK)
+        route.side_effect = [typed("parameterInvalid"), httpx.Response(200, json=PAIR)]
+        desk.refresh(Secret(REFRESH))
+    first, second = (call.request for call in route.calls)
+    assert json.loads(first.content) == {
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "grant_type": "RefreshToken",
+        "refreshToken": REFRESH,
+    }
+    assert second.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert parse_qs(second.content.decode()) == {"grant_type": ["RefreshToken"], "RefreshToken": [REFRESH]}
+    assert second.headers["Authorization"] == f"Basic {base64.b64encode(f'{CLIENT}:{SECRET}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize("kind", ["invalidToken", "authorizationFailed", "parameterInvalid", "invalidRequest"])
+def test_a_refusal_in_both_forms_asks_for_a_person(desk: TokenDesk, kind: str) -> None:
+    """Whatever the desk calls it: a person signs in, and the service's words are not repeated."""
+    assert type(refused(desk, typed(kind), typed(kind))) is faults.Unauthorised
+
+
+def test_an_outage_of_the_desk_is_no_refusal(desk: TokenDesk) -> None:
+    """503 and lost answers are tried again and reported as what they are."""
+    down = httpx.Response(503, text=CODE)
+    assert type(refused(desk, *[down] * 20)) is faults.Unavailable
+    with respx.mock:
+        route = respx.post(DESK)
+        route.side_effect = [httpx.ReadTimeout(REFRESH), down, httpx.Response(429), httpx.Response(200, json=PAIR)]
+        assert desk.refresh(Secret(REFRESH)).access.reveal() == ACCESS
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", '{"accessToken": 5}', '{"accessToken": ""}'])
+def test_an_answer_without_a_token_is_drift(desk: TokenDesk, body: str) -> None:
+    """It is named by its field."""
+    answer = httpx.Response(200, text=body, headers={"Content-Type": "application/json"})
+    fault = refused(desk, answer, answer)
+    assert type(fault) is faults.SchemaDrift
+    assert "accessToken" in fault.what
