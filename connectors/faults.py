@@ -14,6 +14,10 @@ Fault
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass
@@ -40,8 +44,11 @@ class Throttled(Fault):
     retry_after: float | None = None
 
 
+@dataclass
 class Unavailable(Fault):
-    """5xx, 405 in maintenance, HTML, a cut body on a read, no connection."""
+    """5xx, 405 in maintenance, HTML, a cut body on a read, no connection; `since` when nothing has been answered."""
+
+    since: datetime | None = None
 
 
 class NotFound(Fault):

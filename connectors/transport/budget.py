@@ -1,81 +1,194 @@
-"""A rate shared by all threads of a run: halved when the service complains, regained slowly (AIMD)."""
+"""A rate shared by all threads of a run: kept ahead of a known limit, learned from complaints where nobody tells it.
+
+Requests leave one by one at an even pace of 0.97 of the limit, and no window of a second ever holds more of them than
+the limit. A missed turn may be made up for, a burst at the start is never made. Without a limit the pace begins at what
+a patient client of this service would do, and grows with every answer until the first complaint: what was accepted in
+the second before it is the limit, approached again from half of it, and tried again after a minute of quiet.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from connectors import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHARE = 0.97
+"""Of the limit that we use: the rest is for what reaches the service closer together than it left us."""
+SECOND = 1.0
+FIRST_PACE, LOWEST_START = 8.0, 5.0
+"""Requests per second before the first answer, and the least we begin with once its time is known."""
+GROWTH = 1 / 16
+"""Of the pace, gained by each answer to a request that had to wait its turn, until the first complaint."""
+REGAIN = 0.2
+"""Of the way back to the limit, gained by each answer after a complaint."""
+SHRINK, PROBE = 0.9, 1.05
+"""Of the limit, after a complaint within it, and after a time of quiet."""
+QUIET, LEAST_QUIET, MOST_QUIET = 60.0, 5.0, 600.0
+"""Seconds without a complaint before the limit is tried; twice as many after a vain try, half after a good one."""
+STANDSTILL, LONGEST_STANDSTILL = 0.5, 30.0
+"""Seconds nobody sends after a complaint that names no time; doubled while nothing else is heard."""
+MADE_UP_FOR, PUNCTUAL = 0.5, 0.05
+"""Seconds of missed turns that may be made up for: within a limit that was told us, and otherwise."""
+STUCK = 0.25
+"""Seconds after its turn by which a request that is still not written counts as sent."""
 FLOOR = 0.5
 """Requests per second we never go below: slower than that a run would not end."""
-REGAIN = 0.02
-"""Share of the rate regained by each answer that did not complain."""
-PAUSE = 1.0
-"""Seconds to stand still after a complaint that names no time (none was ever seen to name one)."""
+REMEMBERED = 512
+
+
+@dataclass(slots=True, eq=False)
+class Departure:
+    """One request that was let go."""
+
+    left: float
+    waited: bool
+    """It stood in line: the pace, not the caller, said when."""
+    written: float | None = None
+    refused: bool = False
+
+    @property
+    def sent(self) -> float:
+        return self.left if self.written is None else self.written
 
 
 class RateBudget:
-    """`wait` returns when the next request may leave. `rate` in requests per second; None: learned from complaints."""
+    """`limit` in requests per second as the service or the settings tell it; None: learned."""
 
     def __init__(
         self,
-        rate: float | None = None,
+        limit: float | None = None,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._limit = rate
-        self._rate = rate
+        self._told = limit
         self._now = now
         self._sleep = sleep
-        self._lock = threading.Lock()
-        self._next_free = 0.0
-        self._sent: list[float] = []
-        self._slowed_at = float("-inf")
+        self._turn, self._lock = threading.Lock(), threading.Lock()
+        self._sent: deque[Departure] = deque(maxlen=REMEMBERED)
+        self._next = self._still_until = self._slowed_at = -math.inf
+        self._fastest = math.inf
+        self._quiet_since, self._quiet = now(), QUIET
+        self._refused_in_a_row = 0
+        self._credit = PUNCTUAL if limit is None else MADE_UP_FOR
+        self._limit, self._pace = limit, FIRST_PACE if limit is None else SHARE * limit
 
     @property
-    def rate(self) -> float | None:
-        """The rate kept now; None while unlimited."""
-        return self._rate
+    def limit(self) -> float | None:
+        """Requests per second the service takes, as told or as learned; None while nothing is known."""
+        return self._limit
 
-    def wait(self) -> float:
-        """The moment the caller may send, after waiting for it."""
+    @property
+    def pace(self) -> float:
+        """Requests per second kept now."""
+        return self._pace
+
+    def standstill(self) -> float:
+        """Seconds from now in which nobody sends, because the service complained."""
+        return max(0.0, self._still_until - self._now())
+
+    def wait(self, longest: float = math.inf) -> Departure:
+        """Returns when the caller may send. Raises Throttled at once where the service asked for a longer pause.
+
+        One thread waits for its turn, the others for that thread: they leave in order.
+        """
+        with self._turn:
+            moment, waited = self._now(), False
+            while (due := self._due(moment, longest)) > moment:
+                self._sleep(due - moment)
+                moment, waited = max(due, self._now()), True
+            return self._leave(moment, waited)
+
+    def written(self, departure: Departure) -> None:
+        """The request is on the wire: a new connection may have taken its time before that."""
+        departure.written = self._now()
+
+    def pleased(self, departure: Departure) -> None:
+        """An answer came that does not complain."""
         with self._lock:
-            moment = max(self._now(), self._next_free)
-            if self._rate is not None:
-                self._next_free = moment + 1 / self._rate
-            self._remember(moment)
-        delay = moment - self._now()
-        if delay > 0:
-            self._sleep(delay)
-        return moment
+            self._refused_in_a_row = 0
+            self._fastest = min(self._fastest, max(1e-3, self._now() - departure.sent))
+            if self._limit is None:
+                self._pace = max(self._pace_to_begin(), self._pace * (1 + GROWTH * departure.waited))
+            else:
+                self._come_back(departure, self._limit)
 
-    def complained(self, sent_at: float, retry_after: float | None) -> None:
-        """The rate is halved and everybody stands still; requests sent before the last complaint do not halve again."""
+    def complained(self, departure: Departure, retry_after: float | None = None) -> None:
+        """The pace is halved and everybody stands still; requests sent before the last complaint do not halve again."""
         with self._lock:
-            self._next_free = max(self._next_free, self._now() + (PAUSE if retry_after is None else retry_after))
-            if sent_at <= self._slowed_at:
-                return
-            self._slowed_at = self._now()
-            self._rate = max(FLOOR, (self._rate or self._recent()) / 2)
+            departure.refused = True
+            now = self._now()
+            if departure.left > self._slowed_at:
+                self._slow_down(departure, now)
+            pause = min(LONGEST_STANDSTILL, STANDSTILL * 2 ** (self._refused_in_a_row - 1))
+            self._still_until = max(self._still_until, now + (pause if retry_after is None else retry_after))
 
-    def pleased(self) -> None:
-        """A request was answered without complaint: a little of the rate comes back, never above the set limit."""
-        if self._rate is None or self._rate == self._limit:
+    # --- when the next may leave ---
+
+    def _due(self, moment: float, longest: float) -> float:
+        with self._lock:
+            if self._still_until - moment > longest:
+                raise faults.Throttled("a longer pause was asked for", retry_after=self._still_until - moment)
+            return max(self._still_until, self._next, self._window_free(moment))
+
+    def _window_free(self, moment: float) -> float:
+        """When as many requests as the limit allows in a second are a second old."""
+        if self._limit is None:
+            return moment
+        exact = self._limit if self._limit == self._told else self._limit + 0.5
+        most = max(1, math.floor(exact))
+        if len(self._sent) < most:
+            return moment
+        oldest = self._sent[-most]
+        sent = min(moment, oldest.left + STUCK) if oldest.written is None else oldest.written
+        return sent + max(SECOND, most / self._limit) / SHARE
+
+    def _leave(self, moment: float, waited: bool) -> Departure:
+        departure = Departure(moment, waited)
+        with self._lock:
+            self._next = max(self._next, moment - self._credit if self._sent else moment) + 1 / self._pace
+            self._sent.append(departure)
+        return departure
+
+    # --- what is learned ---
+
+    def _pace_to_begin(self) -> float:
+        """Half of what one request after another would make."""
+        return max(LOWEST_START, 0.5 / self._fastest)
+
+    def _come_back(self, departure: Departure, limit: float) -> None:
+        aim = SHARE * limit
+        self._pace = min(aim, self._pace + max(REGAIN * (aim - self._pace), 0.01 * aim))
+        if not departure.waited or self._now() - self._quiet_since < self._quiet:
             return
-        with self._lock:
-            regained = self._rate * (1 + REGAIN)
-            self._rate = regained if self._limit is None else min(self._limit, regained)
+        # by one at least: a try that lets no more requests into a second tries nothing
+        self._limit = min(self._told or math.inf, max(limit * PROBE, math.floor(limit) + 1.0))
+        self._quiet_since, self._quiet = self._now(), max(LEAST_QUIET, self._quiet / 2)
 
-    def _remember(self, moment: float) -> None:
-        self._sent.append(moment)
-        if len(self._sent) > 256:
-            del self._sent[:128]
+    def _slow_down(self, departure: Departure, now: float) -> None:
+        """The first complaint of a wave. One that follows another with nothing between says nothing of the limit."""
+        self._refused_in_a_row += 1
+        if self._limit is None or self._refused_in_a_row == 1:
+            self._limit = self._estimate(departure)
+            self._pace = SHARE * self._limit
+            self._quiet = min(MOST_QUIET, 2 * self._quiet) if self._slowed_at > -math.inf else QUIET
+        self._pace = max(FLOOR, self._pace / 2)
+        self._slowed_at = self._quiet_since = now
+        self._next = max(self._next, now)
+        self._credit = 0.0
 
-    def _recent(self) -> float:
-        """Requests of the last second: the pace that was too fast."""
-        start = self._now() - 1.0
-        return max(1.0, sum(1 for moment in self._sent if moment >= start))
+    def _estimate(self, departure: Departure) -> float:
+        """What the service accepted in the second before; a limit that was wrong gives way by a tenth to a half."""
+        start = departure.sent - SECOND
+        accepted = sum(1 for one in self._sent if start < one.sent <= departure.sent and not one.refused)
+        if self._limit is not None:
+            return max(FLOOR, self._limit / 2, min(accepted, SHRINK * self._limit))
+        return max(FLOOR, accepted)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import email.utils
-import random
 import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
@@ -11,27 +11,26 @@ from urllib.parse import quote
 
 import httpx
 import structlog
-import tenacity
 
 from connectors import faults
 from connectors.transport.answer import Answer
 from connectors.transport.budget import RateBudget
+from connectors.transport.circuit import Away, Circuit
 from connectors.transport.connections import Connections
-from connectors.transport.errors import THROTTLED_STATUSES, complains, fault_of
+from connectors.transport.errors import THROTTLED_STATUSES, complains, fault_of, is_outage
+from connectors.transport.retries import TOTAL_SECONDS, Retries
 from connectors.transport.sign_in import SignIn
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from connectors.transport.budget import Departure
     from connectors.transport.secret import Secret
 
 T = TypeVar("T")
 
-ATTEMPTS = 6
-TOTAL_SECONDS = 120.0
-"""How long one read may take with all its attempts and waits."""
-BACKOFF_BASE, BACKOFF_CAP = 0.3, 20.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -49,14 +48,14 @@ class Transport:
         rate: float | None = None,
         timeout: float = 30.0,
         total_seconds: float = TOTAL_SECONDS,
+        now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: random.Random | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._budget = RateBudget(rate, sleep=sleep)
-        self._total = total_seconds
-        self._sleep = sleep
-        self._chance = chance or random.Random()
+        self._budget = RateBudget(rate, now=now, sleep=sleep)
+        self._circuit = Circuit(now=now)
+        self._retries = Retries(total_seconds, now=now, sleep=sleep, chance=chance, standstill=self._budget.standstill)
         self._count = 0
         self._count_lock = threading.Lock()
         self._log = structlog.get_logger()
@@ -108,15 +107,12 @@ class Transport:
         return self.retrying(once)
 
     def retrying(self, once: Callable[[], T]) -> T:
-        """The result of `once`, which is safe to repeat: full jitter, Retry-After kept, total time capped."""
-        attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type((faults.Throttled, faults.Unavailable)),
-            stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(self._total),
-            wait=self._pause,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return attempts(once)
+        """The result of `once`, which is safe to repeat; an outage comes out with the moment it began."""
+        try:
+            return self._retries.run(once)
+        except faults.Unavailable as fault:
+            fault.since = fault.since or self._circuit.since
+            raise
 
     def send(self, url: str, place: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer to one POST to an absolute address, whatever its status; never repeated here.
@@ -129,7 +125,7 @@ class Transport:
             try:
                 return self._exchange("POST", url, place, {**headers, **token}, (), body)
             except faults.Unavailable as error:
-                if isinstance(error.__cause__, _NEVER_SENT):
+                if isinstance(error, Away) or isinstance(error.__cause__, _NEVER_SENT):
                     raise
                 raise faults.InDoubt("the connection was lost before the answer", place) from error
 
@@ -148,12 +144,16 @@ class Transport:
         body: bytes | None,
     ) -> Answer:
         with self._connections.lend() as connection:
-            sent_at = self._budget.wait()
+            departure = self._budget.wait(self._retries.total)
+            self._circuit.admit(template)
             with self._count_lock:
                 self._count += 1
             started = time.perf_counter()
             try:
-                outcome: Answer | faults.Unavailable = _answer(connection.exchange(method, url, headers, query, body))
+                response = connection.exchange(
+                    method, url, headers, query, body, written=lambda: self._budget.written(departure)
+                )
+                outcome: Answer | faults.Unavailable = _answer(response)
             except httpx.HTTPError as error:
                 outcome = _no_answer(error, template)
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
@@ -161,19 +161,22 @@ class Transport:
         self._log.debug(
             "request", method=method, template=template, status=status, ms=milliseconds, request_id=request_id
         )
-        if isinstance(outcome, faults.Unavailable):
-            raise outcome
-        if complains(outcome):
-            self._budget.complained(sent_at, outcome.retry_after)
-        else:
-            self._budget.pleased()
-        return outcome
+        return self._learned(departure, outcome)
 
-    def _pause(self, state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, faults.Throttled) and error.retry_after is not None:
-            return error.retry_after
-        return self._chance.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2**state.attempt_number))
+    def _learned(self, departure: Departure, outcome: Answer | faults.Unavailable) -> Answer:
+        """The answer, after the circuit and the budget have learned from it. Raises what stands for no answer."""
+        if isinstance(outcome, faults.Unavailable):
+            self._circuit.failed()
+            raise outcome
+        if is_outage(outcome):
+            self._circuit.failed()
+        else:
+            self._circuit.answered()
+        if complains(outcome):
+            self._budget.complained(departure, outcome.retry_after)
+        else:
+            self._budget.pleased(departure)
+        return outcome
 
 
 def _no_answer(error: httpx.HTTPError, template: str) -> faults.Unavailable:
@@ -188,7 +191,7 @@ def _answer(response: httpx.Response) -> Answer:
     return Answer(
         status=response.status_code,
         content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-        body=response.content,
+        body=response.content.removeprefix(codecs.BOM_UTF8),
         request_id=headers.get("X-Request-Id", ""),
         retry_after=_seconds(headers.get("Retry-After", ""), headers.get("Date", "")),
     )
@@ -196,7 +199,7 @@ def _answer(response: httpx.Response) -> Answer:
 
 def _seconds(text: str, date: str) -> float | None:
     """Retry-After in seconds: a number, or a date judged by the service's own clock."""
-    if text.isdecimal():
+    if text.replace(".", "", 1).isdecimal():
         return float(text)
     try:
         until, now = email.utils.parsedate_to_datetime(text), email.utils.parsedate_to_datetime(date)

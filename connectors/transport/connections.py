@@ -7,6 +7,7 @@ which may hold a name, into a log, as the client does.
 
 from __future__ import annotations
 
+import functools
 import queue
 import urllib.request
 from contextlib import contextmanager
@@ -17,10 +18,12 @@ import httpx
 from connectors.transport.pool import IN_FLIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    import ssl
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 USER_AGENT = "sverka"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_ON_THE_WIRE = "http11.send_request_body.complete"
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 
 
@@ -38,16 +41,30 @@ class Connection:
         self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
 
     def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        query: Sequence[tuple[str, str]],
+        body: bytes | None,
+        written: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
-        """The whole answer to one request. Raises httpx.HTTPError."""
+        """The whole answer to one request; `written` is called when the request is on the wire. Raises httpx.HTTPError.
+
+        A new connection takes its time before that.
+        """
+
+        def trace(event: str, _: object) -> None:
+            if event == _ON_THE_WIRE:
+                written()
+
         request = httpx.Request(
             method,
             url,
             params=list(query) or None,
             headers={**self._headers, **headers},
             content=body,
-            extensions=self._extensions,
+            extensions={**self._extensions, "trace": trace},
         )
         response = self._transport.handle_request(request)
         response.request = request
@@ -66,7 +83,7 @@ class Connections:
 
     def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
         """`headers` go with every request; `timeout` in seconds for each of connecting, sending and reading."""
-        trusted, proxy = httpx.create_ssl_context(), proxy_for(httpx.URL(base_url))
+        trusted, proxy = _trusted(), proxy_for(httpx.URL(base_url))
         transports = [httpx.HTTPTransport(verify=trusted, proxy=proxy, limits=_ONE) for _ in range(IN_FLIGHT)]
         self._all = [Connection(transport, headers, timeout) for transport in transports]
         # the last one used is lent first: a quiet run keeps few connections open
@@ -86,6 +103,12 @@ class Connections:
     def close(self) -> None:
         for connection in self._all:
             connection.close()
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that are believed, read once: it takes 60 ms and a run connects three times."""
+    return httpx.create_ssl_context()
 
 
 def proxy_for(url: httpx.URL) -> str | None:

@@ -1,6 +1,7 @@
 """Which fault an answer is (behaviour.md §3): status, typed error body, HTML page, cut body, wrong content type.
 
-Resources carry a field `type` too, so a body is an error only when `type` and `description` stand together.
+Resources carry a field `type` too, so a body is an error only when `type` and `description` stand together, and
+without an id of their own.
 """
 
 from __future__ import annotations
@@ -46,16 +47,24 @@ _BY_TYPE: Mapping[str, type[faults.Fault]] = {
     "systemforbidden": faults.Unauthorised,
     "failed": faults.Unauthorised,
 }
+_AWAY = frozenset({405, 502, 503, 504})
 _SIGN_IN = frozenset({"invalidtoken", "tokenrequired"})
 _SOAP_SIGN_IN = re.compile(rb"<faultstring[^>]*>\s*(?:invalidToken|tokenRequired)\b")
 _CLOSING = {b"{": b"}", b"[": b"]", b'"': b'"'}
-_ERROR_BODY_LIMIT = 64 * 1024
+_ERROR_BODY_LIMIT = 1024 * 1024
 
 
 def complains(answer: Answer) -> bool:
     """Whether the service says that we ask too fast."""
     typed = _typed_error(answer.body)
     return answer.status in THROTTLED_STATUSES or (typed is not None and _bare(typed[0]) == "requestlimit")
+
+
+def is_outage(answer: Answer) -> bool:
+    """Whether the service as a whole is away: maintenance, or a page of whatever stands before it."""
+    if answer.status in _AWAY:
+        return _typed_error(answer.body) is None
+    return answer.is_html and (answer.status < 300 or answer.status >= 500)
 
 
 def refuses_token(answer: Answer) -> bool:
@@ -120,6 +129,8 @@ def _typed_error(body: bytes) -> tuple[str, str] | None:
     try:
         plain = json.loads(body)
     except ValueError:
+        return None
+    if "id" in plain or "id_str" in plain:
         return None
     kind, description = plain.get("type"), plain.get("description")
     return (kind, description) if isinstance(kind, str) and isinstance(description, str) else None

@@ -45,7 +45,7 @@ def test_at_most_eight_requests_are_in_flight() -> None:
 
     with (
         RunningSandbox(around=around) as sandbox,
-        Transport(sandbox.base_url, Secret(sandbox.token())) as transport,
+        Transport(sandbox.base_url, Secret(sandbox.token()), rate=1000) as transport,
         ThreadPoolExecutor(24) as pool,
     ):
         list(pool.map(lambda _: transport.read("users/me", bytes), range(24)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,14 +15,18 @@ import structlog
 
 from connectors import faults
 from connectors.dnevnik.rest import DnevnikClient
-from connectors.transport.budget import RateBudget
-from connectors.transport.client import ATTEMPTS, Transport
+from connectors.transport.budget import FLOOR
+from connectors.transport.client import Transport, _answer
+from connectors.transport.errors import fault_of
 from connectors.transport.pool import map_concurrently
 from connectors.transport.redaction import redact
+from connectors.transport.retries import ATTEMPTS
 from connectors.transport.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from connectors.transport.answer import Answer
 
 BASE = "http://127.0.0.1:9/v2.0"
 TOKEN = "t" * 32
@@ -32,14 +37,29 @@ def typed(kind: str, description: str = "x") -> str:
     return f'{{"type":"{kind}","description":"{description}"}}'
 
 
-@pytest.fixture
-def naps() -> list[float]:
-    return []
+class Time:
+    """A clock that sleeps by moving on, and notes for how long."""
+
+    def __init__(self) -> None:
+        self.moment = 0.0
+        self.naps: list[float] = []
+
+    def now(self) -> float:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.moment += seconds
 
 
 @pytest.fixture
-def transport(naps: list[float]) -> Iterator[Transport]:
-    with Transport(BASE, Secret(TOKEN), sleep=naps.append, chance=random.Random(1)) as one:
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def transport(time: Time) -> Iterator[Transport]:
+    with Transport(BASE, Secret(TOKEN), rate=1000, now=time.now, sleep=time.sleep, chance=random.Random(1)) as one:
         yield one
 
 
@@ -49,59 +69,154 @@ def answer(transport: Transport, status: int, text: str, headers: dict[str, str]
         return DnevnikClient(transport).school("1")
 
 
-TABLE = [
-    (401, "", JSON, faults.Unauthorised),
-    (403, "<html>", HTML, faults.Unauthorised),
-    (404, "", JSON, faults.NotFound),
-    (404, "<html>no such page</html>", HTML, faults.Unavailable),
-    (405, "<html>maintenance</html>", HTML, faults.Unavailable),
-    (429, "", JSON, faults.Throttled),
-    (433, "<html>", HTML, faults.Throttled),
-    (400, "", JSON, faults.Rejected),
-    (500, "", JSON, faults.Unavailable),
-    (502, "<!DOCTYPE html><p>bad gateway", HTML, faults.Unavailable),
-    (503, "", {"Content-Type": "text/plain"}, faults.Unavailable),
-    (302, "", JSON, faults.SchemaDrift),
-    (200, "<html>sign in</html>", HTML, faults.Unavailable),
-    (200, "  <!doctype html>", JSON, faults.Unavailable),
-    (200, "", JSON, faults.Unavailable),
-    (200, '{"id": 1, "name": "x', JSON, faults.Unavailable),
-    (200, '{"id": 1, "name": {"a": 1}', JSON, faults.Unavailable),
-    (200, "ok", {"Content-Type": "text/plain"}, faults.SchemaDrift),
-    (200, "[1]", JSON, faults.SchemaDrift),
-    (200, typed("ApiRequestLimit"), JSON, faults.Throttled),
-    (400, typed("requestLimit"), JSON, faults.Throttled),
-    (400, typed("invalidRequest"), JSON, faults.Rejected),
-    (400, typed("parameterInvalid"), JSON, faults.Rejected),
-    (404, typed("apiResourceUnavailable"), JSON, faults.NotFound),
-    (405, typed("apiMethodNotSupported"), JSON, faults.SchemaDrift),
-    (500, typed("apiServerError"), JSON, faults.Unavailable),
-    (500, typed("apiUnknownError"), JSON, faults.Unavailable),
-    (403, typed("apiHttpsRequired"), JSON, faults.SchemaDrift),
-    (200, typed("invalidToken"), JSON, faults.Unauthorised),
-    (400, typed("AuthorizationInvalidToken"), JSON, faults.Unauthorised),
-    (400, typed("authorizationFailed"), JSON, faults.Unauthorised),
-    *((403, typed(kind), JSON, faults.Unauthorised) for kind in ("tokenRequired", "outOfScope", "notOwner")),
-    *((403, typed(kind), JSON, faults.Unauthorised) for kind in ("ownerForbidden", "systemForbidden")),
-    (200, typed("somethingNew"), JSON, faults.Rejected),
-    (418, typed("somethingNew"), JSON, faults.Rejected),
+UNTYPED = """
+     json          empty         html          cut           text
+200  -             Unavailable   Unavailable   Unavailable   SchemaDrift
+204  -             -             -             -             -
+302  SchemaDrift   SchemaDrift   Unavailable   SchemaDrift   SchemaDrift
+400  Rejected      Rejected      Unavailable   Rejected      Rejected
+401  Unauthorised  Unauthorised  Unauthorised  Unauthorised  Unauthorised
+403  Unauthorised  Unauthorised  Unauthorised  Unauthorised  Unauthorised
+404  NotFound      NotFound      Unavailable   NotFound      NotFound
+405  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
+408  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
+418  Rejected      Rejected      Unavailable   Rejected      Rejected
+429  Throttled     Throttled     Throttled     Throttled     Throttled
+433  Throttled     Throttled     Throttled     Throttled     Throttled
+500  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
+502  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
+503  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
+"""
+"""An error page of what stands before the service says nothing of the resource; 503 and 405 are its maintenance."""
+BODIES = {
+    "json": ('{"id": 1, "id_str": "1", "type": "Regular"}', JSON),
+    "empty": ("", JSON),
+    "html": ("<!DOCTYPE html><p>bad gateway", HTML),
+    "cut": ('{"id": 1, "name": "x', JSON),
+    "text": ("ok", {"Content-Type": "text/plain"}),
+}
+TYPED = {
+    "InvalidRequest": "Rejected",
+    "ParameterInvalid": "Rejected",
+    "ApiResourceUnavailable": "NotFound",
+    "ApiMethodNotSupported": "SchemaDrift",
+    "ApiRequestLimit": "Throttled",
+    "ApiServerError": "Unavailable",
+    "ApiHttpsRequired": "SchemaDrift",
+    "AuthorizationInvalidToken": "Unauthorised",
+    "AuthorizationTokenRequired": "Unauthorised",
+    "AuthorizationOutOfScope": "Unauthorised",
+    "AuthorizationNotOwner": "Unauthorised",
+    "AuthorizationOwnerForbidden": "Unauthorised",
+    "AuthorizationSystemForbidden": "Unauthorised",
+    # undocumented but seen
+    "apiUnknownError": "Unavailable",
+    "authorizationFailed": "Unauthorised",
+}
+"""The thirteen documented types and two that were seen."""
+STATUSES = (200, 400, 401, 403, 404, 405, 429, 433, 500, 502, 503)
+WRAPPINGS: dict[str, Callable[[str], tuple[bytes, dict[str, str]]]] = {
+    "plain": lambda text: (text.encode(), JSON),
+    "byte order mark": lambda text: (b"\xef\xbb\xbf" + text.encode(), JSON),
+    "blank space": lambda text: (f" \r\n{text}\n".encode(), JSON),
+    "wrong content type": lambda text: (text.encode(), HTML),
+}
+
+
+def _untyped_rows() -> Iterator[tuple[int, str, str]]:
+    head, *lines = (line.split() for line in UNTYPED.strip().splitlines())
+    for status, *cells in lines:
+        yield from ((int(status), body, fault) for body, fault in zip(head, cells, strict=True))
+
+
+def _forms(kind: str) -> set[str]:
+    """As documented, as camel case with the prefix, and as the wire has it."""
+    bare = re.sub("^(?:Api|api|Authorization|authorization)", "", kind)
+    camel = kind[0].lower() + kind[1:]
+    return {kind, camel, bare[0].lower() + bare[1:]} if bare != "Failed" else {camel}
+
+
+TYPED_ROWS = [
+    (status, form, "Throttled" if status in {429, 433} else fault)
+    for kind, fault in TYPED.items()
+    for form in sorted(_forms(kind))
+    for status in STATUSES
 ]
 
 
-@pytest.mark.parametrize(("status", "text", "headers", "fault"), TABLE)
-def test_each_answer_is_one_fault(
-    transport: Transport, status: int, text: str, headers: dict[str, str], fault: type[faults.Fault]
+def fault_name(answer: Answer) -> str:
+    found = fault_of(answer, "a/{b}")
+    if found is None:
+        return "-"
+    assert (found.place, found.request_id) == ("a/{b}", "r-1")
+    return type(found).__name__
+
+
+def told(status: int, body: bytes, headers: dict[str, str]) -> Answer:
+    """The answer as the transport reads it."""
+    return _answer(httpx.Response(status, content=body, headers={**headers, "X-Request-Id": "r-1"}))
+
+
+@pytest.mark.parametrize(("status", "body", "fault"), list(_untyped_rows()))
+def test_an_answer_without_a_typed_error_is_judged_by_status_and_form(status: int, body: str, fault: str) -> None:
+    """Status by form of the body: one table; the request and the endpoint are kept."""
+    text, headers = BODIES[body]
+    assert fault_name(told(status, text.encode(), headers)) == fault
+
+
+@pytest.mark.parametrize(("status", "kind", "fault"), TYPED_ROWS)
+def test_a_typed_error_is_judged_by_its_type(status: int, kind: str, fault: str) -> None:
+    """Every documented type in every form seen means the same under every status (behaviour.md §3)."""
+    for wrap in WRAPPINGS.values():
+        assert fault_name(told(status, *wrap(typed(kind)))) == fault
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_type_nobody_knows_is_judged_by_its_status(status: int) -> None:
+    """A new word of the service is not a crash; under 200 it is a refusal."""
+    untyped = {row[0]: row[2] for row in _untyped_rows() if row[1] == "empty"}
+    expected = "Rejected" if status == 200 else untyped[status]
+    assert fault_name(told(status, typed("somethingNew").encode(), JSON)) == expected
+
+
+def test_a_fault_of_a_huge_answer_is_short() -> None:
+    """A page of half a megabyte in a description is an error still, and is not carried along."""
+    found = fault_of(told(500, typed("apiServerError", "x " * 250_000).encode(), JSON), "a")
+    assert isinstance(found, faults.Unavailable)
+    assert len(str(found)) < 300
+    assert fault_name(told(502, b"<html>" + b"x" * 5_000_000, HTML)) == "Unavailable"
+    assert fault_name(told(200, b'{"id":1,"note":"' + b"x" * 5_000_000 + b'"}', JSON)) == "-"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "fault"),
+    [
+        (200, "[1]", faults.SchemaDrift),
+        (200, '{"id": 1, "name": {"a": 1}', faults.Unavailable),
+        (200, typed("invalidToken"), faults.Unauthorised),
+        (503, "", faults.Unavailable),
+    ],
+)
+def test_a_read_raises_the_fault_of_its_answer(
+    transport: Transport, status: int, text: str, fault: type[faults.Fault]
 ) -> None:
-    """Status, typed body, HTML page, cut or empty body and wrong content type: one table (behaviour.md §3)."""
+    """Also what only the decoder sees: another shape, a body cut behind an inner bracket."""
     with pytest.raises(faults.Fault) as caught:
-        answer(transport, status, text, headers)
+        answer(transport, status, text, JSON)
     assert type(caught.value) is fault
     assert caught.value.place == "schools/{school}"
 
 
-def test_a_resource_with_a_type_is_no_error(transport: Transport) -> None:
-    """Works, marks and groups have a field `type` too: only `type` with `description` is an error."""
-    school = answer(transport, 200, '{"id":1,"id_str":"1","type":"Regular","name":"Школа"}', JSON)
+RESOURCES = [
+    '{"id":1,"id_str":"1","type":"Regular","name":"Школа"}',
+    '{"id":1,"type":"Regular","name":"Школа","description":"Школа у реки"}',
+]
+
+
+@pytest.mark.parametrize("text", RESOURCES)
+def test_a_resource_with_a_type_is_no_error(transport: Transport, text: str) -> None:
+    """Works, marks and groups have a field `type` too: only `type` with `description`, and no id, is an error."""
+    school = answer(transport, 200, text, JSON)
     assert (school.key, school.name) == ("1", "Школа")
 
 
@@ -117,14 +232,14 @@ def test_an_empty_204_is_an_empty_list(transport: Transport) -> None:
         assert DnevnikClient(transport).subjects("1") == ()
 
 
-def test_a_read_is_tried_again_and_counted(transport: Transport, naps: list[float]) -> None:
+def test_a_read_is_tried_again_and_counted(transport: Transport, time: Time) -> None:
     """An outage shorter than the attempts is not seen by the caller; `requests` tells how often we asked."""
     with respx.mock:
         route = respx.get(f"{BASE}/schools/1")
         route.side_effect = [httpx.ConnectError("x"), httpx.Response(503), httpx.Response(200, json={"id": 1})]
         assert DnevnikClient(transport).school("1").key == "1"
     assert transport.requests == 3
-    assert len(naps) == 2
+    assert len(time.naps) == 2
 
 
 def test_a_read_gives_up_after_its_attempts(transport: Transport) -> None:
@@ -134,16 +249,24 @@ def test_a_read_gives_up_after_its_attempts(transport: Transport) -> None:
     assert transport.requests == ATTEMPTS
 
 
-def test_what_would_take_longer_than_the_total_is_not_waited_for(naps: list[float]) -> None:
-    """A service that asks for an hour gets one request, and the caller the hour."""
-    with Transport(BASE, Secret(TOKEN), total_seconds=60, sleep=naps.append) as transport:
+def test_what_would_take_longer_than_the_total_is_not_waited_for(transport: Transport, time: Time) -> None:
+    """A service that asks for an hour gets one request, and the caller the hour: at once, and at the next read."""
+    for _ in range(2):
         with pytest.raises(faults.Throttled) as caught:
             answer(transport, 429, "", {**JSON, "Retry-After": "3600"})
-        assert (transport.requests, naps) == (1, [])
-    assert caught.value.retry_after == 3600
+        assert caught.value.retry_after == 3600
+    assert (transport.requests, time.naps) == (1, [])
 
 
-def test_the_wait_is_the_one_the_service_asks_for(transport: Transport, naps: list[float]) -> None:
+def test_a_read_is_throttled_only_so_long(transport: Transport, time: Time) -> None:
+    """A limit that is never free again ends the read within its total, as what it is."""
+    with pytest.raises(faults.Throttled):
+        answer(transport, 433, "", HTML)
+    assert time.moment <= 120 + 1 / FLOOR
+    assert transport.requests > ATTEMPTS
+
+
+def test_the_wait_is_the_one_the_service_asks_for(transport: Transport, time: Time) -> None:
     """Retry-After counts, as seconds and as a date judged by the service's own clock."""
     date = {"Date": "Tue, 01 Sep 2026 10:00:00 GMT", "Retry-After": "Tue, 01 Sep 2026 10:00:07 GMT"}
     with respx.mock:
@@ -154,7 +277,7 @@ def test_the_wait_is_the_one_the_service_asks_for(transport: Transport, naps: li
             httpx.Response(200, json={"id": 1}),
         ]
         DnevnikClient(transport).school("1")
-    assert {3.0, 7.0} <= set(naps)
+    assert {3.0, 7.0} <= set(time.naps)
 
 
 def test_a_refused_read_is_not_repeated(transport: Transport) -> None:
@@ -250,54 +373,6 @@ def test_the_pool_keeps_order_and_stops_at_the_first_fault() -> None:
     with pytest.raises(faults.NotFound):
         map_concurrently(ask, range(5_000), workers=2)
     assert len(started) < 5_000
-
-
-class Time:
-    """A clock that sleeps by moving on."""
-
-    def __init__(self) -> None:
-        self.moment = 0.0
-
-    def now(self) -> float:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += seconds
-
-
-def test_the_rate_is_kept() -> None:
-    """Ten requests at five per second take the time of nine gaps."""
-    time = Time()
-    budget = RateBudget(5, now=time.now, sleep=time.sleep)
-    for _ in range(10):
-        budget.wait()
-    assert time.moment == pytest.approx(1.8)
-
-
-def test_a_complaint_halves_the_rate_once_per_wave() -> None:
-    """Eight threads complaining about one moment halve once; the pace comes back slowly and not above the limit."""
-    time = Time()
-    budget = RateBudget(8, now=time.now, sleep=time.sleep)
-    sent = budget.wait()
-    time.moment += 1
-    for _ in range(8):
-        budget.complained(sent, None)
-    assert budget.rate == 4
-    for _ in range(200):
-        budget.pleased()
-    assert budget.rate == 8
-
-
-def test_without_a_limit_the_pace_is_learned_from_the_first_complaint() -> None:
-    """Unlimited until the service complains, then half of what was sent in the last second."""
-    time = Time()
-    budget = RateBudget(now=time.now, sleep=time.sleep)
-    sent = [budget.wait() for _ in range(100)]
-    assert (time.moment, budget.rate) == (0, None)
-    budget.complained(sent[-1], 2)
-    assert budget.rate == 50
-    budget.wait()
-    assert time.moment == 2
 
 
 @pytest.fixture(autouse=True)
