@@ -47,6 +47,7 @@ def context(call: Call) -> Json:
 
 
 def schools(call: Call) -> list[int]:
+    _subject_of(call)
     return [call.world.school.id]
 
 
@@ -86,8 +87,9 @@ def classmates(call: Call) -> list[int]:
     return [key for key in users if key is not None]
 
 
-def empty(_: Call) -> list[Any]:
+def empty(call: Call) -> list[Any]:
     """Friends, social groups: the emulated people have none."""
+    _subject_of(call)
     return []
 
 

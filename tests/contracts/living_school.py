@@ -134,7 +134,11 @@ class LivingSchool:
     # --- asking -----------------------------------------------------------------------------------------------------
 
     def ask(self, operation: Operation, role: str = "", optional: bool = False, **other: Any) -> httpx.Response:
-        """The real answer: with the required parameters, or the optional ones too; `other` replaces values."""
+        """The real answer: with the required parameters, or the optional ones too.
+
+        `role` may be a token itself; `other` replaces values (None leaves one out), `body` the whole body.
+        """
+        sent = {"content": other.pop("body")} if "body" in other else {}
         values = self.about(operation) | other
         # The file asks nothing of a search; the sandbox wants at least one word to search for
         asked = operation.parameters("query", required=not optional and not operation.path.endswith("/search"))
@@ -143,7 +147,7 @@ class LivingSchool:
             "/v2.0" + operation.path.format_map(values),
             params={one["name"]: values[one["name"]] for one in asked if values[one["name"]] is not None},
             headers={"Access-Token": "" if operation.is_open else self.tokens.get(role, role)},
-            json=self._body(operation, values) if operation.body else None,
+            **sent or {"json": self._body(operation, values) if operation.body else None},
         )
 
     def _body(self, operation: Operation, values: dict[str, Any]) -> Any:
