@@ -89,6 +89,14 @@ class SandboxControl:
         """Tokens issued from now on live so long."""
         self._ask("POST", "token/life", json={"seconds": seconds})
 
+    def reset(self) -> dict[str, Any]:
+        """The first day again: nobody, nothing, fair weather, equal ids for equal writes."""
+        return self._ask("POST", "reset", json={})
+
+    def quota(self, **rules: float | None) -> dict[str, Any]:
+        """The rules (rate, latency, status, retry_after) hold from now on; without any, only what is and was counted."""
+        return self._ask("POST", "quota", json=rules) if rules else self._ask("GET", "quota")
+
     def counters(self) -> dict[str, Any]:
         return self._ask("GET", "counters")
 
