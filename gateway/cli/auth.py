@@ -37,7 +37,7 @@ def login(
 
     settings = _settings(context)
     if paste:
-        kept = sign_in.by_token(settings, SystemClock(), _pasted())
+        kept = sign_in.by_token(settings, SystemClock(), _pasted)
     else:
         kept = sign_in.by_browser(settings, SystemClock(), lambda address: _show(address, open_it=browser))
     present.say(_("Вход выполнен."))

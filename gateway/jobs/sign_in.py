@@ -55,12 +55,13 @@ def by_browser(
     return kept
 
 
-def by_token(settings: Settings, clock: Clock, pasted: Secret) -> Kept:
-    """The pasted token, kept after the diary has accepted it; the address a browser ended at is understood as well.
+def by_token(settings: Settings, clock: Clock, ask: Callable[[], Secret]) -> Kept:
+    """The token a person has, kept after the diary has accepted it; the address a browser ended at is understood too.
 
     Raises SignInNeeded for a token that the diary does not accept; what was kept before stays then.
     """
-    vault, token = bootstrap.vault(settings), _token_in(pasted)
+    vault = bootstrap.vault(settings)
+    token = _token_in(ask())
     with in_our_words(), bootstrap.diary(settings, signed_in=SignIn(token)) as diary:
         user = diary.account.me().key
     kept = Kept(access=token, diary=vault.diary, obtained=clock.now(), user=user)

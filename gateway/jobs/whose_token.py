@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors import faults
+from connectors.dnevnik.rest import DAYS_PER_CALL
 from gateway import bootstrap
 from gateway.clock import SystemClock
 from gateway.faultmap import in_our_words
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.ports import Clock
     from gateway.settings import Settings
 
-LESSON_DAYS = 14
+LESSON_DAYS = DAYS_PER_CALL
 """A lesson to try the register on is looked for in so many days up to today."""
 
 
@@ -143,7 +144,7 @@ def _of_lesson(diary: Diary, group: str, now: datetime) -> Iterable[Reading]:
         yield Reading(what="lessons", says=_("уроки"), ok=None)
     lesson = lessons[0].key if lessons else ""
     of_lesson: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-        ("marks", _("отметки"), lambda: client.lesson_marks(lesson)),
+        ("marks", _("отметки"), lambda: client.marks([lesson])),
         ("attendance", _("пропуски"), lambda: client.log_entries([lesson])),
     )
     for what, says, ask in of_lesson:
