@@ -84,6 +84,9 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
     """The error a person sees for a fault of the outside world; the place and the request id are kept."""
     kind, words = next((row for cls, row in _FAULTS.items() if isinstance(fault, cls)), _FAULTS[faults.Unavailable])
     what, next_step = words()
+    if isinstance(fault, faults.Unavailable) and fault.since:
+        # the machine's own time: what the clock on its wall shows
+        what = _("Дневник не отвечает с {moment}").format(moment=f"{fault.since.astimezone():%H:%M}")
     return kind(f"{what} ({fault.place})" if fault.place else what, next_step, request_id=fault.request_id)
 
 
