@@ -39,6 +39,12 @@ def organization(call: Call) -> Json:
     }
 
 
+def school_parameters(call: Call) -> Json:
+    """Only whose they are: of its hundred fields the evidence names none, and `schoolId` is ASSUMED."""
+    call.own_school()
+    return shapes.twin("schoolId", call.world.school.id)
+
+
 def feed(call: Call) -> Json:
     call.day("date")
     return {"days": []}
@@ -68,6 +74,7 @@ ROUTES = (
     ("GET", "/users/me/organizations", organizations),
     ("GET", "/users/me/organizations/{organizationId}", organization),
     ("GET", "/users/me/feed", feed),
+    ("GET", "/schools/{school}/parameters", school_parameters),
     ("GET", "/schools/cities", nothing),
     ("GET", "/schools/search/by-oktmo", nothing),
     ("GET", f"{_CRITERIA}/subject/{{subject}}/period/{{period}}/criteria-marks-sections", no_criteria),
