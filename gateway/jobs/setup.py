@@ -165,6 +165,7 @@ def init_school(folder: Path, answers: Answers) -> Path:
         )
     for name in ("state", "files", "papers", "reports"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "state").chmod(0o700)  # everybody's names and marks lie in the database
     target.write_text(settings_text(answers), encoding="utf-8")
     try:
         migrate(settings.load(target).state_url)

@@ -1,4 +1,4 @@
-"""Which days a verb speaks about when nobody names them."""
+"""What `init` makes, and which days a verb speaks about when nobody names them."""
 
 from __future__ import annotations
 
@@ -50,3 +50,9 @@ def test_a_pull_looks_sixty_days_back(tmp_path: Path, today: date, since: date) 
     assert (scope.lessons_from, scope.lessons_to) == (since, office.period().ends)
     assert office.scope().lessons_from == office.period().starts
     office.store.close()
+
+
+def test_only_its_owner_opens_the_state_folder(tmp_path: Path) -> None:
+    """Everybody's names and marks lie in the database."""
+    init_school(tmp_path, ANSWERS)
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
