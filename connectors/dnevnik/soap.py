@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from dataclasses import dataclass
@@ -43,12 +44,18 @@ def wsdl_bytes() -> bytes:
     return resources.files("connectors.dnevnik").joinpath(WSDL).read_bytes()
 
 
+@functools.cache
+def _description() -> Any:
+    """The description as zeep understands it, read once: clients only look things up in it."""
+    return zeep.Client(io.BytesIO(wsdl_bytes())).wsdl  # type: ignore[no-untyped-call]
+
+
 class SoapPort:
     """The import service at `url`. `write` sends once, `read` may be repeated."""
 
     def __init__(self, transport: Transport, url: str) -> None:
         self._transport = transport
-        client = zeep.Client(io.BytesIO(wsdl_bytes()), transport=_Carrier(transport))  # type: ignore[no-untyped-call]
+        client = zeep.Client(_description(), transport=_Carrier(transport))  # type: ignore[no-untyped-call]
         self._service: Any = client.create_service(_BINDING, url)  # type: ignore[no-untyped-call]
 
     def write(self, call: str, **arguments: Any) -> Any:

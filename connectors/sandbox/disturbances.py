@@ -21,36 +21,34 @@ if TYPE_CHECKING:
 
 TEACHER, RENAMER, REMOVER, CLOCK = "teacher-edits", "form-renamed", "group-deleted", "clock-skew"
 _MARKS = 5
+_MINUS, _OLD = "-", " (старый)"
 _SKEW = timedelta(hours=5)
 
 
 def _teacher_edits(world: World, draw: random.Random) -> Undo:
-    """A teacher gives a few pupils another mark, and corrects it."""
-    known = sorted(world.marks)
-    chosen = [world.marks[key] for key in draw.sample(known, min(_MARKS, len(known)))]
-    before = [(mark, mark.value) for mark in chosen]
+    """A teacher puts a minus behind a few pupils' marks, and takes it off again."""
+    known = [mark for _, mark in sorted(world.marks.items()) if not mark.value.endswith(_MINUS)]
+    chosen = draw.sample(known, min(_MARKS, len(known)))
     for mark in chosen:
-        mark.value = "2" if mark.value != "2" else "3"
+        mark.value += _MINUS
 
     def undo() -> None:
-        for mark, value in before:
-            mark.value = value
+        for mark in chosen:
+            mark.value = mark.value.removesuffix(_MINUS)
 
     return undo
 
 
 def _form_renamed(world: World, draw: random.Random) -> Undo:
     """An administrator gives a class another name, and thinks better of it."""
-    classes = [group for _, group in sorted(world.groups.items()) if group.parent is None]
+    classes = [one for _, one in sorted(world.groups.items()) if one.parent is None and not one.name.endswith(_OLD)]
     if not classes:
         return _nothing
     group = draw.choice(classes)
-    name, wrong = group.name, f"{group.name} (старый)"
-    group.name = wrong
+    group.name += _OLD
 
     def undo() -> None:
-        if group.name == wrong:
-            group.name = name
+        group.name = group.name.removesuffix(_OLD)
 
     return undo
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import ExitStack
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -60,22 +61,28 @@ class Outdoors:
         request = _named(scope)
         trouble = self._world.weather.meet(request)
         heard, body = await _heard(receive)
+        write = f"{request} {body!r}" if _writes(request) else ""
         dated = self._dated(send)
-        with self._world.counters.in_flight(f"{request} {body!r}" if _writes(scope) else ""):
+        if trouble is not None and trouble.kind in (kinds.LATE_APPLY, kinds.LATE_SILENT):
+            self._do_later(trouble.seconds, scope, heard, write)
+            await (_cut(dated) if trouble.kind == kinds.LATE_SILENT else _say(_page(502), scope, heard, dated))
+            return
+        with self._world.counters.in_flight(write):
             if trouble is None:
                 await self._app(scope, heard, dated)
-            elif trouble.kind in (kinds.LATE_APPLY, kinds.LATE_SILENT):
-                self._do_later(trouble, scope, heard, f"{request} {body!r}" if _writes(scope) else "")
-                await (_cut(dated) if trouble.kind == kinds.LATE_SILENT else _say(_page(502), scope, heard, dated))
             elif trouble.kind in _ANSWERS:
                 await _say(_ANSWERS[trouble.kind], scope, heard, dated)
             else:
                 await _HAPPENINGS[trouble.kind](self._app, trouble, scope, heard, dated)
 
-    def _do_later(self, trouble: Trouble, scope: Scope, heard: Receive, key: str) -> None:
+    def _do_later(self, seconds: float, scope: Scope, heard: Receive, write: str) -> None:
+        """The call is done after its answer; until then it is in flight."""
+        flight = ExitStack()
+        flight.enter_context(self._world.counters.in_flight(write))
+
         async def do() -> None:
-            with self._world.counters.in_flight(key):
-                await asyncio.sleep(trouble.seconds)
+            with flight:
+                await asyncio.sleep(seconds)
                 await self._app(scope, heard, _into_nothing)
 
         def done(task: asyncio.Task[None]) -> None:
@@ -104,10 +111,9 @@ def _named(scope: Scope) -> str:
     return f"{scope['path']} {next(actions, '')}"
 
 
-def _writes(scope: Scope) -> bool:
+def _writes(request: str) -> bool:
     """A call of the import service that changes something."""
-    action = _named(scope).rpartition("/")[2]
-    return action.startswith(_WRITES)
+    return request.rpartition("/")[2].startswith(_WRITES)
 
 
 async def _heard(receive: Receive) -> tuple[Receive, bytes]:

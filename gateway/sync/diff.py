@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 PLAIN_TYPES = tuple(kind for kind in RecordType if kind not in {RecordType.MEMBERSHIP, RecordType.LESSON})
 
 
+VANISHED_REMOTE = "vanished_remote"
+"""The kind of a conflict: we made it or knew it, and the diary shows it no more."""
+
+
 class Verdict(Enum):
     SAME = auto()
     FIRST_CONTACT = auto()
@@ -152,7 +156,7 @@ def _vanished(record_type: RecordType, record: Record, facts: Facts) -> Diff:
     if record_type in PERSON_TYPES or record_type not in facts.remote.complete:
         return Diff()
     ours = carried(record_type, record, facts.capabilities.of(record_type))
-    return Diff(conflicts=(conflict(record_type, record.sourced_id, "vanished_remote", ours),))
+    return Diff(conflicts=(conflict(record_type, record.sourced_id, VANISHED_REMOTE, ours),))
 
 
 # --- persons who exist in the diary without our GUID ------------------------------------------------------------------

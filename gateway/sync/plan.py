@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from gateway.sync.changes import BIND, Change, Diff, Facts, merge
 from gateway.sync.consent import Cleared, withhold
-from gateway.sync.diff import PLAIN_TYPES, conflict, diff_records
+from gateway.sync.diff import PLAIN_TYPES, VANISHED_REMOTE, conflict, diff_records
 from gateway.sync.lessons import diff_lessons
 from gateway.sync.memberships import diff_memberships
 from gateway.sync.places import keep_places
 from gateway.sync.safety import judge
 from gateway.sync.values import Action, Basis, Plan, Route, Step
 from mappings.correlate import correlate
-from mappings.references import LinkIndex
+from mappings.references import REFERENCES, LinkIndex
 from state.records import RecordType, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from typing import Any
 
@@ -78,7 +78,7 @@ def make_plan(
         undecided=undecided,
     )
     diff = diff_all(facts)
-    steps, unroutable = route(diff.changes, capabilities)
+    steps, unroutable = route(standing(diff), capabilities)
     conflicts = [*diff.conflicts, *unroutable, *_undecided(found, in_doubt)]
     return Plan(
         school=school,
@@ -104,6 +104,20 @@ def diff_all(facts: Facts) -> Diff:
     return merge(
         [*(diff_records(kind, facts) for kind in PLAIN_TYPES), diff_memberships(facts), diff_lessons(facts)],
     )
+
+
+def standing(diff: Diff) -> list[Change]:
+    """The changes without those that name an object somebody deleted in the diary: they wait for a person's decision
+    about it, for the diary would refuse every one of them."""
+    gone = {(item.record_type, item.sourced_id) for item in diff.conflicts if item.kind == VANISHED_REMOTE}
+    return [change for change in diff.changes if not gone.intersection(_named(change))]
+
+
+def _named(change: Change) -> Iterator[tuple[RecordType, SourcedId]]:
+    for field, targets in REFERENCES.get(change.record_type, {}).items():
+        value = (change.after or {}).get(field)
+        listed: Sequence[SourcedId] = value if isinstance(value, list) else [value] if value else []
+        yield from ((target, sourced_id) for sourced_id in listed for target in targets)
 
 
 def route(changes: Iterable[Change], capabilities: Capabilities) -> tuple[tuple[Step, ...], tuple[Conflict, ...]]:
