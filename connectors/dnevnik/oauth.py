@@ -27,7 +27,7 @@ SCOPES = ("CommonInfo", "ContactInfo", "FriendsAndRelatives", "EducationalInfo")
 """What a synchronisation asks for: nothing of files, walls and messages."""
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
-_SECONDS = 60.0
+_SECONDS = 30.0
 """How long a renewal may take with all its attempts: the threads of a run wait for it."""
 
 

@@ -25,12 +25,10 @@ class SignIn:
         self._token = token
         self._renew = renew
         self._untried: Secret | None = None
-        self._over: faults.Unauthorised | None = None
+        self._refused: faults.Fault | None = None
+        """What the last renewal met, None after a good one."""
+        self._failures = 0
         self._lock = threading.Lock()
-
-    @property
-    def token(self) -> Secret | None:
-        return self._token
 
     def carry(self, exchange: Callable[[Mapping[str, str]], Answer]) -> Answer:
         """The answer to `exchange`, called with the header of our token; again with a new one where that was dead.
@@ -52,17 +50,25 @@ class SignIn:
 
     def _living(self, dead: Secret | None) -> Secret | None:
         """The token after `dead`: the first thread to ask renews it, the others wait here. None: there is no way."""
+        seen = self._failures
         with self._lock:
             if self._token is not dead:
                 return self._token
-            if self._over:
-                raise faults.Unauthorised(self._over.what, self._over.place, self._over.request_id)
             # a new token that never worked is not renewed: the next one would not work either
             if dead is None or self._renew is None or dead is self._untried:
                 return None
+            self._raise_what_was_met(seen)
             try:
                 self._token = self._untried = self._renew(dead)
-            except faults.Unauthorised as fault:
-                self._over = fault
+            except faults.Fault as fault:
+                self._refused = fault
+                self._failures += 1
                 raise
+            self._refused = None
             return self._token
+
+    def _raise_what_was_met(self, seen: int) -> None:
+        """A refusal holds to the end of the run; an outage only for who waited while it was met."""
+        met = self._refused
+        if met and (isinstance(met, faults.Unauthorised) or self._failures != seen):
+            raise type(met)(met.what, met.place, met.request_id)

@@ -14,12 +14,15 @@ import respx
 
 from connectors import faults
 from connectors.dnevnik.hosts import login_page
+from connectors.dnevnik.imports import ImportService
 from connectors.dnevnik.oauth import SCOPES, Application, TokenDesk, authorize_url
+from connectors.dnevnik.rest import DnevnikClient
 from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
+from connectors.transport.sign_in import SignIn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BASE = "http://127.0.0.1:9/v2.0"
 DESK = f"{BASE}/authorizations"
@@ -167,3 +170,77 @@ def test_an_answer_without_a_token_is_drift(desk: TokenDesk, body: str) -> None:
     fault = refused(desk, answer, answer)
     assert type(fault) is faults.SchemaDrift
     assert "accessToken" in fault.what
+
+
+# --- calls of the diary with a dead token -----------------------------------------------------------------------------
+
+SERVICE = "http://127.0.0.1:9/ImportService.asmx"
+XML = {"Content-Type": "text/xml"}
+DEAD_ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Client</faultcode>'
+    "<faultstring>invalidToken: x</faultstring></s:Fault></s:Body></s:Envelope>"
+)
+DONE_ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+    '<deleteGroupResponse xmlns="http://dnevnik.mos.ru/"><deleteGroupResult>true</deleteGroupResult>'
+    "</deleteGroupResponse></s:Body></s:Envelope>"
+)
+OLD = "canaryold00006canaryold00006cana"
+
+
+def renewed(_: Secret) -> Secret:
+    return Secret(ACCESS)
+
+
+def out_of_order(_: Secret) -> Secret:
+    raise faults.Unavailable("HTTP 503", "authorizations")
+
+
+def speaking(renew: Callable[[Secret], Secret]) -> Transport:
+    return Transport(BASE, SignIn(Secret(OLD), renew), sleep=lambda _: None)
+
+
+def tokens(route: respx.Route) -> list[str]:
+    return [call.request.headers["Access-Token"] for call in route.calls]
+
+
+def test_a_read_is_repeated_with_the_new_token() -> None:
+    """One more request, and the caller sees nothing of it."""
+    with respx.mock, speaking(renewed) as transport:
+        route = respx.get(f"{BASE}/schools/1")
+        route.side_effect = [typed("invalidToken", 401), *[httpx.Response(200, json={"id": 1})] * 2]
+        client = DnevnikClient(transport)
+        assert [client.school("1").key, client.school("1").key] == ["1", "1"]
+        assert tokens(route) == [OLD, ACCESS, ACCESS]
+        assert transport.requests == 3
+
+
+@pytest.mark.parametrize(
+    "refusal", [httpx.Response(401), httpx.Response(500, text=DEAD_ENVELOPE, headers=XML), typed("tokenRequired", 403)]
+)
+def test_a_refused_write_was_not_done_and_is_made_once_more(refusal: httpx.Response) -> None:
+    """HTTP 401 and a SOAP fault alike."""
+    with respx.mock, speaking(renewed) as transport:
+        route = respx.post(SERVICE)
+        route.side_effect = [refusal, httpx.Response(200, text=DONE_ENVELOPE, headers=XML)]
+        ImportService(transport, SERVICE, "0" * 8).delete_group("1" * 8)
+        assert tokens(route) == [OLD, ACCESS]
+        assert route.calls[0].request.content == route.calls[1].request.content
+
+
+def test_a_write_whose_token_could_not_be_renewed_is_not_in_doubt() -> None:
+    """It was refused: an outage of the desk leaves nothing to look at."""
+    with respx.mock, speaking(out_of_order) as transport:
+        route = respx.post(SERVICE).mock(httpx.Response(401))
+        with pytest.raises(faults.Unavailable):
+            ImportService(transport, SERVICE, "0" * 8).delete_group("1" * 8)
+        assert route.call_count == 1
+
+
+def test_missing_rights_are_not_renewed() -> None:
+    """The token lives; another one of the same person may not do more."""
+    with respx.mock, speaking(out_of_order) as transport:
+        route = respx.get(f"{BASE}/schools/1").mock(typed("outOfScope", 403))
+        with pytest.raises(faults.Unauthorised):
+            DnevnikClient(transport).school("1")
+        assert tokens(route) == [OLD]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -130,6 +131,26 @@ def test_an_outage_of_the_desk_leaves_the_way_open() -> None:
     with pytest.raises(faults.Unavailable):
         shared.carry(service(LIVING))
     assert shared.carry(service(LIVING)).status == 200
+
+
+def test_an_outage_of_the_desk_is_met_once_by_all_who_wait() -> None:
+    """Eight threads do not wait for it one after another."""
+    renewals, met = [], threading.Barrier(THREADS)
+
+    def exchange(_: Mapping[str, str]) -> Answer:
+        met.wait(5)
+        return answer(401)
+
+    def renew(dead: Secret) -> Secret:
+        renewals.append(dead)
+        time.sleep(0.2)  # until the others wait as well
+        raise faults.Unavailable("HTTP 503", "authorizations")
+
+    shared = SignIn(Secret(DEAD), renew)
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = [pool.submit(shared.carry, exchange) for _ in range(THREADS)]
+        assert [type(one.exception(5)) for one in answers] == [faults.Unavailable] * THREADS
+    assert len(renewals) == 1
 
 
 def test_a_new_token_that_never_works_is_not_renewed() -> None:
