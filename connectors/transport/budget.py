@@ -35,8 +35,10 @@ QUIET, LEAST_QUIET, MOST_QUIET = 60.0, 5.0, 600.0
 """Seconds without a complaint before the limit is tried; twice as many after a vain try, half after a good one."""
 STANDSTILL, LONGEST_STANDSTILL = 0.5, 30.0
 """Seconds nobody sends after a complaint that names no time; doubled while nothing else is heard."""
-MADE_UP_FOR, PUNCTUAL = 0.5, 0.05
-"""Seconds of missed turns that may be made up for: within a limit that was told us, and otherwise."""
+LONG_REFUSED = 3
+"""Complaints with nothing between that say: this service counts more than a second, the mean is its limit."""
+MADE_UP_FOR, PUNCTUAL = 0.25, 0.05
+"""Seconds of missed turns made up for, at twice the pace at most: within a limit that was told us, and otherwise."""
 STUCK = 0.25
 """Seconds after its turn by which a request that is still not written counts as sent."""
 FLOOR = 0.5
@@ -77,7 +79,8 @@ class RateBudget:
         self._next = self._still_until = self._slowed_at = -math.inf
         self._fastest = math.inf
         self._quiet_since, self._quiet = now(), QUIET
-        self._refused_in_a_row = 0
+        self._refused_in_a_row = self._accepted = 0
+        self._counted_since = now()
         self._credit = PUNCTUAL if limit is None else MADE_UP_FOR
         self._limit, self._pace = limit, FIRST_PACE if limit is None else SHARE * limit
 
@@ -95,14 +98,14 @@ class RateBudget:
         """Seconds from now in which nobody sends, because the service complained."""
         return max(0.0, self._still_until - self._now())
 
-    def wait(self, longest: float = math.inf) -> Departure:
+    def wait(self, longest: float = math.inf, place: str = "") -> Departure:
         """Returns when the caller may send. Raises Throttled at once where the service asked for a longer pause.
 
         One thread waits for its turn, the others for that thread: they leave in order.
         """
         with self._turn:
             moment, waited = self._now(), False
-            while (due := self._due(moment, longest)) > moment:
+            while (due := self._due(moment, longest, place)) > moment:
                 self._sleep(due - moment)
                 moment, waited = max(due, self._now()), True
             return self._leave(moment, waited)
@@ -114,7 +117,9 @@ class RateBudget:
     def pleased(self, departure: Departure) -> None:
         """An answer came that does not complain."""
         with self._lock:
-            self._refused_in_a_row = 0
+            if self._refused_in_a_row >= LONG_REFUSED and self._limit is not None:
+                self._limit = max(FLOOR, min(self._limit, self._mean(self._now())))
+            self._accepted, self._refused_in_a_row = self._accepted + 1, 0
             self._fastest = min(self._fastest, max(1e-3, self._now() - departure.sent))
             if self._limit is None:
                 self._pace = max(self._pace_to_begin(), self._pace * (1 + GROWTH * departure.waited))
@@ -133,10 +138,11 @@ class RateBudget:
 
     # --- when the next may leave ---
 
-    def _due(self, moment: float, longest: float) -> float:
+    def _due(self, moment: float, longest: float, place: str) -> float:
         with self._lock:
-            if self._still_until - moment > longest:
-                raise faults.Throttled("a longer pause was asked for", retry_after=self._still_until - moment)
+            still = self._still_until - moment
+            if still > longest:
+                raise faults.Throttled("a longer pause was asked for", place, retry_after=still)
             return max(self._still_until, self._next, self._window_free(moment))
 
     def _window_free(self, moment: float) -> float:
@@ -154,7 +160,8 @@ class RateBudget:
     def _leave(self, moment: float, waited: bool) -> Departure:
         departure = Departure(moment, waited)
         with self._lock:
-            self._next = max(self._next, moment - self._credit if self._sent else moment) + 1 / self._pace
+            turn = max(self._next, moment - self._credit if self._sent else moment)
+            self._next = max(turn + 1 / self._pace, moment + 0.5 / self._pace)
             self._sent.append(departure)
         return departure
 
@@ -172,6 +179,12 @@ class RateBudget:
         # by one at least: a try that lets no more requests into a second tries nothing
         self._limit = min(self._told or math.inf, max(limit * PROBE, math.floor(limit) + 1.0))
         self._quiet_since, self._quiet = self._now(), max(LEAST_QUIET, self._quiet / 2)
+
+    def _mean(self, now: float) -> float:
+        """What was accepted per second since the service began to count; it begins anew."""
+        mean = self._accepted / max(SECOND, now - self._counted_since)
+        self._accepted, self._counted_since = 0, now
+        return mean
 
     def _slow_down(self, departure: Departure, now: float) -> None:
         """The first complaint of a wave. One that follows another with nothing between says nothing of the limit."""

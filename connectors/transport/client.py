@@ -144,7 +144,7 @@ class Transport:
         body: bytes | None,
     ) -> Answer:
         with self._connections.lend() as connection:
-            departure = self._budget.wait(self._retries.total)
+            departure = self._budget.wait(self._retries.total, template)
             self._circuit.admit(template)
             with self._count_lock:
                 self._count += 1

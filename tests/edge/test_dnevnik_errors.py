@@ -254,7 +254,7 @@ def test_what_would_take_longer_than_the_total_is_not_waited_for(transport: Tran
     for _ in range(2):
         with pytest.raises(faults.Throttled) as caught:
             answer(transport, 429, "", {**JSON, "Retry-After": "3600"})
-        assert caught.value.retry_after == 3600
+        assert (caught.value.retry_after, caught.value.place) == (3600, "schools/{school}")
     assert (transport.requests, time.naps) == (1, [])
 
 
