@@ -17,7 +17,7 @@ _FAULTS: Mapping[type[faults.Fault], tuple[type[errors.SverkaError], Callable[[]
     faults.Unauthorised: (
         errors.SignInNeeded,
         lambda: (
-            _("Дневник не принимает наш вход"),
+            _("Дневник не принимает наш вход или не даёт ему этого права"),
             _("Войдите заново: sverka auth login; что токену разрешено, покажет sverka auth status"),
         ),
     ),

@@ -11,6 +11,7 @@ from gateway.cli import present
 from gateway.cli.options import AsJson, session
 from gateway.errors import ChainBroken
 from gateway.i18n import _
+from gateway.settings import STORE
 
 
 def init(
@@ -51,7 +52,8 @@ def init(
     present.say(_("Готово: {path}").format(path=path))
     if not sandbox:
         present.say(_("Проверьте в нём учебные периоды и каникулы своей школы и впишите номер школы в дневнике."))
-    present.next_command(f"sverka -c {path} doctor")
+    stored = answers.token.startswith(f"{STORE}:")
+    present.next_command(f"sverka -c {path} {'auth login' if stored else 'doctor'}")
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import traceback
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,9 +22,15 @@ from connectors.dnevnik.rest import DnevnikClient
 from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
 from connectors.transport.sign_in import SignIn
+from gateway.auth.renewal import Renewal
+from gateway.auth.values import Kept
+from gateway.auth.vault import Vault
+from gateway.clock import FixedClock
+from gateway.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 BASE = "http://127.0.0.1:9/v2.0"
 DESK = f"{BASE}/authorizations"
@@ -244,3 +252,71 @@ def test_missing_rights_are_not_renewed() -> None:
         with pytest.raises(faults.Unauthorised):
             DnevnikClient(transport).school("1")
         assert tokens(route) == [OLD]
+
+
+# --- a renewal beside another process ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vault:
+    """Holds a sign-in whose token is dead."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    one = Vault(tmp_path / "state", "diary", school_key="school", diary=BASE)
+    one.write(KEPT)
+    return one
+
+
+KEPT = Kept(access=Secret(OLD), refresh=Secret(REFRESH), diary=BASE, obtained=datetime(2026, 9, 1, tzinfo=UTC))
+LATER = FixedClock(datetime(2026, 9, 2, tzinfo=UTC))
+
+
+def ours() -> Application:
+    return Application(Secret(CLIENT), Secret(SECRET))
+
+
+def test_a_new_pair_is_kept_before_it_is_used(vault: Vault) -> None:
+    """The old refresh token may be dead by then; what the desk does not repeat stays."""
+    with respx.mock:
+        respx.post(DESK).mock(httpx.Response(200, json={"accessToken": ACCESS, "expiresIn": 3600}))
+        assert Renewal(vault, ours, LATER)(Secret(OLD)).reveal() == ACCESS
+    kept = vault.read()
+    assert kept.access.reveal() == ACCESS
+    assert kept.refresh is not None
+    assert kept.refresh.reveal() == REFRESH
+    assert (kept.obtained, kept.expires) == (LATER.now(), LATER.now() + timedelta(hours=1))
+
+
+def test_what_was_kept_meanwhile_is_used(vault: Vault) -> None:
+    """Somebody signed in while a run was under way: the desk is not asked."""
+    assert Renewal(vault, lambda: None, LATER)(Secret("another-dead-token")).reveal() == OLD
+
+
+def test_a_refresh_token_spent_by_another_process_is_no_refusal(vault: Vault) -> None:
+    """The pair that the other one got is used, where it is there."""
+
+    def spent(_: httpx.Request) -> httpx.Response:
+        vault.write(replace(KEPT, access=Secret(ACCESS)))
+        return typed("invalidToken", 401)
+
+    with respx.mock:
+        respx.post(DESK).mock(side_effect=spent)
+        assert Renewal(vault, ours, LATER)(Secret(OLD)).reveal() == ACCESS
+        vault.write(KEPT)
+        respx.post(DESK).mock(typed("invalidToken", 401))
+        with pytest.raises(faults.Unauthorised):
+            Renewal(vault, ours, LATER)(Secret(OLD))
+
+
+@pytest.mark.parametrize("kept", [replace(KEPT, refresh=None), KEPT])
+def test_without_a_refresh_token_or_an_application_a_person_signs_in(vault: Vault, kept: Kept) -> None:
+    """A pasted token, and settings that name no application."""
+    vault.write(kept)
+    with pytest.raises(faults.Unauthorised):
+        Renewal(vault, ours if kept.refresh is None else lambda: None, LATER)(Secret(OLD))
+
+
+def test_a_refresh_token_is_not_spent_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    """The error comes before the desk is asked."""
+    nowhere = Vault(tmp_path / "gone", "diary", school_key="school", diary=BASE)
+    with respx.mock, pytest.raises(SettingsError):
+        Renewal(nowhere, ours, LATER).renewed(KEPT)
