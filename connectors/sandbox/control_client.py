@@ -71,6 +71,10 @@ class SandboxControl:
         """Somebody changes the diary for good: see disturbances.DISTURBANCES."""
         return self._ask("POST", "disturb", json={"kind": kind})
 
+    def wide_ids(self) -> None:
+        """Persons and accounts made from now on have numbers above 2^53."""
+        self._ask("POST", "ids/wide", json={})
+
     def history(self, after: int = 0) -> list[dict[str, Any]]:
         """The accepted writes in order."""
         rows: list[dict[str, Any]] = self._answer("GET", "history", params={"after": after})

@@ -157,6 +157,16 @@ def test_the_clock_of_the_diary_may_be_wrong(wire: Wire) -> None:
     assert abs(shown() - time.time()) < 60
 
 
+def test_numbers_of_persons_may_be_wide_too(wire: Wire) -> None:
+    """Above 2^53 and next to each other, so that a client that takes them for doubles mixes people up."""
+    wire.control("ids/wide", {})
+    school = SmallSchool(wire, weeks=0)
+    members = wire.get(f"edu-groups/{school.groups['7А']}/persons")
+    numbers = {one["id"] for one in members}
+    assert min(numbers) > 2**53
+    assert len({float(number) for number in numbers}) < len(numbers) == 8
+
+
 # --- storms -----------------------------------------------------------------------------------------------------------
 
 
