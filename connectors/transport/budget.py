@@ -39,6 +39,8 @@ LONG_REFUSED = 3
 """Complaints with nothing between that say: this service counts more than a second, the mean is its limit."""
 MADE_UP_FOR, PUNCTUAL = 0.25, 0.05
 """Seconds of missed turns made up for, at twice the pace at most: within a limit that was told us, and otherwise."""
+LATE, SLACK = 0.1, 0.005
+"""Seconds by which an answer later than the quickest may mean that its request came late, and what is added to them."""
 STUCK = 0.25
 """Seconds after its turn by which a request that is still not written counts as sent."""
 FLOOR = 0.5
@@ -54,6 +56,7 @@ class Departure:
     waited: bool
     """It stood in line: the pace, not the caller, said when."""
     written: float | None = None
+    answered: float | None = None
     refused: bool = False
 
     @property
@@ -120,7 +123,8 @@ class RateBudget:
             if self._refused_in_a_row >= LONG_REFUSED and self._limit is not None:
                 self._limit = max(FLOOR, min(self._limit, self._mean(self._now())))
             self._accepted, self._refused_in_a_row = self._accepted + 1, 0
-            self._fastest = min(self._fastest, max(1e-3, self._now() - departure.sent))
+            departure.answered = self._now()
+            self._fastest = min(self._fastest, max(1e-3, departure.answered - departure.sent))
             if self._limit is None:
                 self._pace = max(self._pace_to_begin(), self._pace * (1 + GROWTH * departure.waited))
             else:
@@ -129,8 +133,8 @@ class RateBudget:
     def complained(self, departure: Departure, retry_after: float | None = None) -> None:
         """The pace is halved and everybody stands still; requests sent before the last complaint do not halve again."""
         with self._lock:
-            departure.refused = True
-            now = self._now()
+            departure.refused, departure.answered = True, self._now()
+            now = departure.answered
             if departure.left > self._slowed_at:
                 self._slow_down(departure, now)
             pause = min(LONGEST_STANDSTILL, STANDSTILL * 2 ** (self._refused_in_a_row - 1))
@@ -146,7 +150,7 @@ class RateBudget:
             return max(self._still_until, self._next, self._window_free(moment))
 
     def _window_free(self, moment: float) -> float:
-        """When as many requests as the limit allows in a second are a second old."""
+        """When as many requests as the limit allows in a second are a second old where they arrived."""
         if self._limit is None:
             return moment
         exact = self._limit if self._limit == self._told else self._limit + 0.5
@@ -155,7 +159,9 @@ class RateBudget:
             return moment
         oldest = self._sent[-most]
         sent = min(moment, oldest.left + STUCK) if oldest.written is None else oldest.written
-        return sent + max(SECOND, most / self._limit) / SHARE
+        late = (moment if oldest.answered is None else oldest.answered) - sent - self._fastest
+        span = max(SECOND, most / self._limit)
+        return sent + max(span / SHARE, span + min(LATE, late) + SLACK)
 
     def _leave(self, moment: float, waited: bool) -> Departure:
         departure = Departure(moment, waited)

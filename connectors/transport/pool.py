@@ -1,13 +1,14 @@
-"""A bounded pool: many reads at once, results in order, the first fault stops the rest."""
+"""A bounded pool: many reads at once, results in order, the first fault stops the rest; and reading one step ahead."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,6 +50,24 @@ def map_concurrently(
                 _raise_first(futures)
             raise
         return [future.result() for future in futures]
+
+
+def one_ahead(fn: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """`fn(item)` for each item in order; the next one is under way while the caller works on the last.
+
+    A fault comes out in its item's turn, and nothing is started after it or after the caller has had enough.
+    """
+    reader = ThreadPoolExecutor(max_workers=1)
+    pending: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            pending.append(reader.submit(fn, item))
+            if len(pending) > 1:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        reader.shutdown(cancel_futures=True)
 
 
 def _raise_first(futures: Iterable[Future[R]]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import faults
 from connectors.dnevnik.rest import LESSONS_PER_CALL, MEMBERS_PER_CALL
-from connectors.transport.pool import map_concurrently
+from connectors.transport.pool import map_concurrently, one_ahead
 from gateway.adapters.dnevnik_roster import chunks, windows
 from gateway.ports import RegisterBatch, RegisterWindow
 from mappings.dnevnik import register, roster
@@ -56,13 +56,14 @@ class DnevnikRegister:
     def pull(self, window: RegisterWindow, progress: Progress | None = None) -> Iterator[RegisterBatch]:
         """One batch per few groups, each over all days of the window; a group the diary has no more is named gone.
 
-        Raises connectors.faults between batches.
+        The next batch is being read while the caller works on one. Raises connectors.faults between batches.
         """
         names = register.Names(groups=window.groups, subjects=window.subjects, persons=window.persons)
         order = sorted(window.groups)
         lists = self._lists(order)
-        for done, chunk in enumerate(chunks(order, GROUPS_PER_BATCH)):
-            registers = self._read(chunk, lists, window)
+        parts = list(chunks(order, GROUPS_PER_BATCH))
+        read = one_ahead(lambda chunk: self._read(chunk, lists, window), parts)
+        for done, (chunk, registers) in enumerate(zip(parts, read, strict=True)):
             yield self._batch(registers, set(chunk), names, window)
             if progress:
                 progress(min(len(order), (done + 1) * GROUPS_PER_BATCH), len(order))

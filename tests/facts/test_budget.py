@@ -167,14 +167,16 @@ def test_missed_turns_are_made_up_for() -> None:
     assert time.moment <= 99 / (SHARE * 10) + 0.3
 
 
-@pytest.mark.parametrize("limit", [1, 2, 5, 10, 50])
-@pytest.mark.parametrize("jitter", [0.0, 0.025])
+@pytest.mark.parametrize(
+    ("limit", "jitter"),
+    [*((limit, jitter) for limit in (1, 2, 5, 10, 50) for jitter in (0.0, 0.025)), (5, 0.09), (10, 0.09), (50, 0.09)],
+)
 def test_a_known_limit_is_used_whole_and_never_exceeded(limit: int, jitter: float) -> None:
-    """Nothing is rejected by a service that counts every second strictly, and 0.97 of the limit is used."""
+    """Nothing is rejected by a service that counts every second strictly, whatever comes late: at most 0.97 is used."""
     run = run_against(Sliding(limit), limit, jitter=jitter)
     wall = run.serve(limit * 60, random.Random(3))
     assert run.rejected == 0
-    assert wall == pytest.approx(60 / SHARE, rel=0.03)
+    assert 60 <= wall + 1 / limit <= 60 / SHARE * (1.02 + jitter)
 
 
 @pytest.mark.parametrize("idle", [0.0, 0.4, 5.0])
