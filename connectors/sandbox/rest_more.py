@@ -30,19 +30,42 @@ def organizations(call: Call) -> list[int]:
 
 
 def organization(call: Call) -> Json:
+    """One client reads numbers; which ones is ASSUMED."""
     if call.number("organizationId") != call.world.school.id:
         raise missing("The organization")
-    return {
-        "OrganizationId": call.world.school.id,
-        "OrganizationType": "School",
-        **dict.fromkeys(("RegionId", "DistrictId", "CityId")),
-    }
+    places = dict.fromkeys(("OrganizationType", "RegionId", "DistrictId", "CityId"), 1)
+    return {"OrganizationId": call.world.school.id, **places}
+
+
+_BLANK_PARAMETERS = (
+    *("municipality", "shortName", "status", "specialty", "website", "email", "schoolPhone", "workHours", "eduOrgForm"),
+    *("directorFullName", "directorPhone", "directorQualification", "directorPhoto", "licence", "accreditation"),
+    *("charter", "cooperationName", "cooperationWebsite", "prescriptions", "activeJournalUrl", "inn", "studyPlan"),
+    *(f"{room}Photo" for room in ("facade", "cantina", "gym", "classroom", "physicsroom", "chemicsryroom")),
+    *(f"{room}Photo" for room in ("biologyroom", "mathroom", "russianroom", "musicroom")),
+    *("generalEducationalProgrammsLicense", "furtherEducationalProgramsLicense", "ownEducationalPrograms"),
+    *("publications", "laureatesOfContestsCount", "laureatesOfContestsInfo"),
+)
+_NO_PARAMETERS = (
+    *("address", "educationalLevels", "primarySchoolEducationalPrograms", "teachingForeignLanguages"),
+    *("hobbyGroups", "learningResults"),
+)
 
 
 def school_parameters(call: Call) -> Json:
-    """Only whose they are: of its hundred fields the evidence names none, and `schoolId` is ASSUMED."""
+    """The fields that one client (MO) cannot do without, spelt as it spells them; the school keeps none of them."""
     call.own_school()
-    return shapes.twin("schoolId", call.world.school.id)
+    own = call.world.school
+    return {
+        **shapes.twin("schoolId", own.id),
+        "fullName": own.name,
+        **dict.fromkeys(_BLANK_PARAMETERS, ""),
+        **{name: [] for name in _NO_PARAMETERS},
+        "foundationYear": 2000,
+        "schoolDaysCount": 6,
+        "shiftsCount": 2,
+        "hasspecialty": False,
+    }
 
 
 def feed(call: Call) -> Json:

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
+_REGION = 12
 _SOME_DAY = "2000-01-01T"
 """Bells have a time only; the wire spells it as a moment of some day."""
 
 
 _NEWER_OF_SUBJECTS: Json = {"fgosSubjectId": None, "espSubjectName": None, "halfYear": False}
-_NOT_KEPT_OF_STAFF = (
-    *("Education", "ScientificDegree", "StartDate", "PedagogicalActivityDate"),
-    *("ManagingEmployee", "NameManagingPosition", "NameTeacherPosition", "TrainingAndSupportStaff"),
-    *("ServicePersonnel", "MedicalWorker", "NameMedicalPosition", "ExternalPartTime"),
-)
+_NOT_KEPT_OF_STAFF: Json = {
+    **dict.fromkeys(("Education", "ScientificDegree", "NameManagingPosition"), ""),
+    **dict.fromkeys(("NameTeacherPosition", "NameMedicalPosition"), ""),
+    **dict.fromkeys(("ManagingEmployee", "TrainingAndSupportStaff", "ServicePersonnel"), False),
+    **dict.fromkeys(("MedicalWorker", "ExternalPartTime"), False),
+    **dict.fromkeys(("StartDate", "PedagogicalActivityDate"), "2000-09-01T00:00:00"),
+}
+"""The same of everybody, and never null: models.md marks no field of SchoolTeacher so."""
 
 
 def twin(name: str, value: int) -> Json:
@@ -69,22 +73,24 @@ def user(one: Person) -> Json:
 
 
 def school(world: World) -> Json:
+    """Place and region are made up: clients that read strictly want them there, under either spelling of the region."""
     own = world.school
     return {
         **twin("id", own.id),
         "name": own.name,
         "fullName": own.name,
-        "avatarSmall": None,
-        "city": None,
-        "municipality": None,
-        "regionId": None,
+        "avatarSmall": "",
+        "city": "Учебный",
+        "municipality": "Учебный район",
+        "regionId": _REGION,
+        "regionid": _REGION,
         "markType": "Mark5",
         "timeZone": 3,
         "uses_avg": True,
         "uses_weighted_avg": False,
         "educationType": "Regular",
-        "tsoCityId": None,
-        "tsoRegionTreePath": None,
+        "tsoCityId": 1,
+        "tsoRegionTreePath": f"{_REGION}.",
     }
 
 
@@ -132,16 +138,16 @@ def teacher(world: World, one: Person, subjects: Iterable[str]) -> Json:
         "UserIdStr": str(one.user) if one.user else None,
         "FirstName": one.given,
         "LastName": one.family,
-        "MiddleName": one.patronymic or None,
+        "MiddleName": one.patronymic,
         "ShortName": one.short,
         "Sex": one.sex or None,
         "DateBirth": midnight(one.birthday) if one.birthday else None,
-        "Email": one.email or None,
+        "Email": one.email,
         "Subjects": ", ".join(subjects),
         "HouseMaster": one.id in world.class_teachers.values(),
         "TeachingStaff": STAFF in one.roles,
     }
-    return shown | dict.fromkeys(_NOT_KEPT_OF_STAFF)
+    return shown | _NOT_KEPT_OF_STAFF
 
 
 def relative(one: Person, kinship: str) -> Json:
@@ -216,12 +222,12 @@ def context(world: World, one: Person) -> Json:
     own = [row for row in world.own_groups(one.id) if row.parent is None]
     return {
         "userId": one.user,
-        "avatarUrl": None,
+        "avatarUrl": "",
         "roles": sorted(one.roles),
         "children": [_child(world, world.persons[child]) for child in world.children.get(one.id, {})],
         "schools": [{**_school_ref(world), "groupIds": [row.id for row in own]}],
         "eduGroups": [group(world, row) for row in own],
-        "splitId": None,
+        "splitId": "",
         "personId": one.id,
         **_names(one),
         "schoolIds": [world.school.id],
@@ -235,7 +241,7 @@ def _child(world: World, one: Person) -> Json:
 
 
 def _names(one: Person) -> Json:
-    names = {"firstName": one.given, "lastName": one.family, "middleName": one.patronymic or None}
+    names = {"firstName": one.given, "lastName": one.family, "middleName": one.patronymic}
     return {**names, "shortName": one.short}
 
 

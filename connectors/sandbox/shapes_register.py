@@ -33,18 +33,19 @@ def lesson(world: World, one: Lesson) -> Json:
 
 
 def lesson_flat(world: World, one: Lesson) -> Json:
-    """The lesson of schedules and bundles: ids instead of embedded objects, hours from the group's bells."""
+    """The lesson of schedules and bundles: ids instead of embedded objects, hours from the group's bells.
+
+    Nothing in it is null (models.md marks no field of it so); what the school does not keep is blank.
+    """
     return {
         **twin("id", one.id),
-        "title": one.title or None,
+        "title": one.title,
         "date": midnight(one.day),
         "number": one.number,
         "subjectId": one.subject,
-        "status": None,
-        "resultPlaceId": None,
-        "building": None,
-        "place": None,
-        "floor": None,
+        "status": "",
+        "resultPlaceId": 0,
+        **dict.fromkeys(("building", "place", "floor"), ""),
         "hours": _hours(world, one),
         "works": list(one.works),
         "teachers": list(one.teachers),
@@ -124,7 +125,7 @@ def log_entry(one: LogEntry) -> Json:
     return {
         **twin("person", one.person),
         **twin("lesson", one.lesson),
-        "comment": one.comment or None,
+        "comment": one.comment,
         "status": one.status,
         "createdDate": stamp(one.created),
     }

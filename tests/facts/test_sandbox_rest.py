@@ -378,3 +378,18 @@ def test_an_error_page_is_what_clients_take_apart(read: Read) -> None:
     assert page.headers["content-type"] == "text/html"
     text = page.text.split('<div class="error__description">')[-1].split("<p>")[1].strip()[:-4]
     assert text == "Parameter lesson has an invalid value: x"
+
+
+def test_what_strict_clients_read_is_not_null(read: Read) -> None:
+    """Lessons of schedules, teachers, the school and its parameters, the context: by models.md, or as MO declares them."""
+    wire, pupil = read.wire, read.wire.get("persons/search", lastName="Ученик7А0")[0]
+    days = {"startDate": str(MONDAY), "endDate": "2026-09-13"}
+    schedule = wire.get(f"persons/{pupil}/groups/{read.group}/schedules", **days)["days"]
+    strict = [lesson for day in schedule for lesson in day["lessons"]]
+    strict += [entry for day in schedule for entry in day["lessonLogEntries"]]
+    strict += wire.get(f"schools/{read.school_id}/teachers")
+    paths = (f"schools/{read.school_id}", "users/me/context", f"users/me/organizations/{read.school_id}")
+    strict += [wire.get(path) for path in (*paths, f"schools/{read.school_id}/parameters")]
+    assert len(strict) > 10
+    nulls = {key for row in strict for key, value in row.items() if value is None}
+    assert nulls == set()
