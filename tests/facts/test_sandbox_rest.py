@@ -381,7 +381,7 @@ def test_an_error_page_is_what_clients_take_apart(read: Read) -> None:
 
 
 def test_what_strict_clients_read_is_not_null(read: Read) -> None:
-    """Lessons of schedules, teachers, the school and its parameters, the context: by models.md, or as MO declares them."""
+    """Lessons of schedules, teachers, school, parameters, context: as models.md marks them, or as MO declares them."""
     wire, pupil = read.wire, read.wire.get("persons/search", lastName="Ученик7А0")[0]
     days = {"startDate": str(MONDAY), "endDate": "2026-09-13"}
     schedule = wire.get(f"persons/{pupil}/groups/{read.group}/schedules", **days)["days"]
