@@ -145,6 +145,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "token/issue"): _token_issue,
     ("POST", "token/kill"): _token_kill,
     ("POST", "token/life"): _token_life,
+    ("POST", "dialect"): lambda world, _, body: world.dialect.turn(object_in(body)),
     ("GET", "counters"): _counters,
     ("GET", "history"): _history,
     ("POST", "reset"): _reset,

@@ -115,7 +115,8 @@ class RestDoor:
         # Whether `Authorization: Bearer` would do alone is unproven: it is not read (behaviour.md §2)
         token = request.headers.get("access-token") or query.get("access_token", [""])[-1]
         viewer = admitted(self._world, token, name.partition(" ")[2])
-        return handler(Call(self._world, viewer, parameters, query, body))
+        answer = handler(Call(self._world, viewer, parameters, query, body))
+        return self._world.dialect.spoken(name, answer)
 
     def _refuse(self, request: Request, refusal: ApiRefusal) -> Response:
         self._world.counters.refused[refusal.kind] += 1

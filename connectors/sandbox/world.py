@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.counters import Counters
+from connectors.sandbox.dialects import Dialect
 from connectors.sandbox.ids import Issuer, tokens_of
 from connectors.sandbox.nouns import (
     ACTIVE,
@@ -76,6 +77,7 @@ class World:
         self.papers = Papers()
         self.book = TokenBook(self.seed)
         self.weather.clear()
+        self.dialect = Dialect()
         self.skew = timedelta()
         self.school = School(self.issue.school, "Учебная школа")
         self.persons: dict[int, Person] = {}
