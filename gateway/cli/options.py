@@ -20,6 +20,11 @@ Period = Annotated[
     int | None, typer.Option("--period", "-p", help=_("Номер учебного периода (по умолчанию идущий сейчас)"))
 ]
 Actor = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
+Address = Annotated[
+    str, typer.Option("--url", envvar="SVERKA_SANDBOX", help=_("Адрес учебного дневника, как его назвал serve"))
+]
+HERE = "http://127.0.0.1:8080"
+"""Where `sandbox serve` is by default."""
 Out = Annotated[Path | None, typer.Option("--output", "-o", help=_("Куда записать"))]
 
 

@@ -8,15 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import present
-from gateway.cli.options import AsJson
+from gateway.cli import present, weather
+from gateway.cli.options import HERE, Address, AsJson
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
-
-Address = Annotated[
-    str, typer.Option("--url", envvar="SVERKA_SANDBOX", help=_("Адрес учебного дневника, как его назвал serve"))
-]
-HERE = "http://127.0.0.1:8080"
 
 
 def serve(
@@ -146,5 +141,6 @@ def add_to(app: typer.Typer) -> None:
     group.command("upload", help=_("Загрузить файл людей, как это делает администратор в настоящем дневнике"))(upload)
     group.command("play", help=_("Учителя ведут журнал за эти дни"))(play)
     group.command("token", help=_("Токен роли"))(token)
+    weather.add_to(group)
     app.add_typer(group, name="sandbox")
     app.command("demo", help=_("Вся Сверка на выдуманной школе, шаг за шагом"))(demo)
