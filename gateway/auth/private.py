@@ -33,9 +33,20 @@ def write_private(path: Path, content: bytes) -> None:
 def only_ours(path: Path) -> bytes:
     """What the file holds. Raises OSError, and SettingsError when others than its owner may open it."""
     with path.open("rb") as file:
-        open_to_others = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & OTHERS
-        if open_to_others:
-            raise SettingsError(
-                _("Файл с тайной открыт другим пользователям: {path}").format(path=path), f"chmod 600 '{path}'"
-            )
+        if _open_to_others(os.fstat(file.fileno())):
+            raise SettingsError(_("Файл с тайной открыт другим пользователям: {path}").format(path=path), closing(path))
         return file.read()
+
+
+def is_open_to_others(path: Path) -> bool:
+    """May others than its owner open the file? Raises OSError."""
+    return _open_to_others(path.stat())
+
+
+def closing(path: Path) -> str:
+    """The command that leaves the file to its owner."""
+    return f"chmod 600 '{path}'"
+
+
+def _open_to_others(found: os.stat_result) -> bool:
+    return os.name == "posix" and bool(stat.S_IMODE(found.st_mode) & OTHERS)

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from gateway import bootstrap, settings
+from gateway.auth.private import closing, is_open_to_others
 from gateway.clock import SystemClock
 from gateway.errors import SverkaError
 from gateway.faultmap import in_our_words
@@ -109,7 +110,8 @@ def _token(name: str, school: Settings) -> Check:
     where = school.diary.token
     if not school.stored_token:
         settings.secret(where, school.folder)
-        return Check(name=name, ok=True, says=_("есть ({where}), возраст неизвестен").format(where=where))
+        says = _("есть ({where}), возраст неизвестен").format(where=where)
+        return Check(name=name, ok=True, says=says, advice=_to_close(school))
     kept, now = bootstrap.vault(school).read(), SystemClock().now()
     told = [_("есть ({where}), дней назад: {days}").format(where=where, days=(now - kept.obtained).days)]
     if kept.expires:
@@ -119,6 +121,13 @@ def _token(name: str, school: Settings) -> Check:
     over = kept.refresh is None and kept.expires is not None and kept.expires <= now
     advice = "sverka auth login" if kept.ends_soon(now) else ""
     return Check(name=name, ok=not over, says=", ".join(told), advice=advice)
+
+
+def _to_close(school: Settings) -> str:
+    """The command that closes the token's file, where others may open it."""
+    kind, _colon, place = school.diary.token.partition(":")
+    path = school.path(place)
+    return closing(path) if kind == "file" and is_open_to_others(path) else ""
 
 
 def _diary(name: str, school: Settings) -> Check:

@@ -182,6 +182,27 @@ def test_a_person_signs_in_with_the_browser(desk: Desk) -> None:
     assert desk.say("doctor").code == 0
 
 
+PERSON = """
+import sys, urllib.parse, urllib.request
+urllib.request.urlopen(sys.argv[1], urllib.parse.urlencode({"role": "admin", "decision": "allow"}).encode()).read()
+"""
+
+
+def test_the_browser_is_opened_where_there_is_a_screen(desk: Desk, tmp_path: Path) -> None:
+    """It gets the printed address; `--no-browser` leaves it to the person."""
+    script = tmp_path / "person.py"
+    script.write_text(PERSON)
+    command = [sys.executable, "-m", "gateway.cli.main", "-c", str(desk.folder / "sverka.toml"), "auth", "login"]
+    screen = {**os.environ, "DISPLAY": ":0", "BROWSER": f"{sys.executable} {script} %s"}
+    ended = subprocess.run(command, cwd=ROOT, env=screen, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0, ended.stderr
+    assert desk.kept.refresh
+    with subprocess.Popen([*command, "--no-browser"], cwd=ROOT, env=screen, stdout=subprocess.PIPE, text=True) as alone:
+        with pytest.raises(subprocess.TimeoutExpired):
+            alone.wait(2)
+        alone.terminate()
+
+
 def test_a_person_says_no(desk: Desk) -> None:
     """Exit code 3, and nothing is kept."""
     said = in_the_browser(desk, decision="deny")
@@ -286,6 +307,17 @@ def test_doctor_tells_the_age_and_the_end(desk: Desk) -> None:
     said = desk.say("doctor")
     assert said.code == 78
     assert "sverka auth login" in said.out
+
+
+def test_doctor_closes_a_token_file_that_others_can_read(desk: Desk) -> None:
+    """The advice is the command."""
+    place = desk.folder / "sverka.toml"
+    place.write_text(place.read_text().replace('"store:diary"', '"file:token"'))
+    advice = [f"chmod 600 '{desk.folder / 'token'}'"]
+    for mode, advised in ((0o600, []), (0o644, advice)):
+        (desk.folder / "token").chmod(mode)
+        checks = desk.say("doctor", "--json").told["checks"]
+        assert [check["next"] for check in checks if check["check"] == "Токен" and check["next"]] == advised
 
 
 def test_refresh_gives_a_new_pair(desk: Desk) -> None:
