@@ -141,23 +141,23 @@ def desk(sandbox: RunningSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[
 # --- by the browser ---------------------------------------------------------------------------------------------------
 
 
+def until_the_address(process: subprocess.Popen[str]) -> list[str]:
+    """What `auth login` has printed when a person can go on: the address is the last line."""
+    assert process.stdout
+    lines = [process.stdout.readline()]
+    while not lines[-1].startswith("http"):
+        assert lines[-1], process.communicate()
+        lines.append(process.stdout.readline())
+    return lines
+
+
 def in_the_browser(desk: Desk, **answered: str) -> Said:
     """`auth login` as a process of its own, and a person who opens the printed address and answers there."""
     command = [sys.executable, "-m", "gateway.cli.main", "-c", str(desk.folder / "sverka.toml"), "--log-level", "debug"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [*command, "auth", "login"],
-        cwd=ROOT,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        [*command, "auth", "login"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdout
-        lines = [process.stdout.readline()]
-        while not lines[-1].startswith("http"):
-            assert lines[-1], process.communicate()
-            lines.append(process.stdout.readline())
+        lines = until_the_address(process)
         address = lines[-1].strip()
         page = httpx.get(address)
         assert "<form" in page.text
@@ -198,8 +198,9 @@ def test_the_browser_is_opened_where_there_is_a_screen(desk: Desk, tmp_path: Pat
     assert ended.returncode == 0, ended.stderr
     assert desk.kept.refresh
     with subprocess.Popen([*command, "--no-browser"], cwd=ROOT, env=screen, stdout=subprocess.PIPE, text=True) as alone:
+        until_the_address(alone)
         with pytest.raises(subprocess.TimeoutExpired):
-            alone.wait(2)
+            alone.wait(1)
         alone.terminate()
 
 
