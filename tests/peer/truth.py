@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from connectors.sandbox.nouns import Lesson, Mark, Person, Work
 
-STARTS, ENDS = date(2026, 9, 7), date(2026, 9, 20)
+STARTS, ENDS = date(2026, 9, 7), date(2026, 9, 18)
+"""Both are days of lessons, and both belong to the window; there are no lessons outside it."""
 
 
 class Truth:
