@@ -5,6 +5,7 @@ An answer is made in the usual shape and put into the chosen one here, so that n
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.refusals import bad_parameter, missing
@@ -21,7 +22,12 @@ SWITCHES = {
     "parents": ("mixed", "null", "empty"),
     "names": ("absent", "null"),
     "days": ("naive", "zoned"),
-    "twins": ("all", "scarce"),
+    "twins": ("all", "scarce", "none"),
+    "numbers": ("exact", "rounded"),
+    "moments": ("bare", "fraction", "zulu"),
+    "nulls": ("said", "omitted"),
+    "fields": ("known", "newer"),
+    "work_types": ("title", "name"),
     "region": ("both", "regionId", "regionid"),
     "timezone": ("+3:00", "03:00"),
 }
@@ -30,13 +36,20 @@ SWITCHES = {
 timetables: PX and MO read an object, JA and TS a list; mixed is a list by school and an object by group.
 schedules: JA and old Kundelik clients read a bare list. person_log: MO reads a bare list.
 parents: Kundelik has null in one list and [] in another. names: empty ones are left out, or null.
-days: those of schedules may carry an offset (JA). twins: flat lessons have none in the Swagger.
+days: those of schedules may carry an offset (JA). twins: flat lessons have none in the Swagger, some fields nowhere.
+numbers: KZ's viewer rounds what exceeds 2^53 to doubles, the twins stay exact. moments: a fraction may be absent, and
+the Swagger's examples end in Z. nulls: Kundelik leaves empty fields out. fields: some came after 2021, more will come.
+work_types: title and abbr in their own list, name and abbreviation in schedules.
 region: MO or JA alone, who spell it differently. timezone: of a user, with a sign (Kundelik) or without (BOT).
 """
 _TIMETABLES = ("GET /schools/{school}/timetables", "GET /edu-groups/{eduGroup}/timetables")
 _SCHEDULES = "GET /persons/{person}/groups/{group}/schedules"
 _PERSON_LOG = "GET /persons/{person}/lesson-log-entries"
 _NAMES = ("firstName", "lastName", "middleName")
+_WORK_TYPE_NAMES = {"title": "name", "abbr": "abbreviation"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?P<fraction>\.\d+)?")
+_DOUBLE = 2**53
+_TWINS = ("_str", "IdStr")
 
 
 class Dialect:
@@ -97,7 +110,7 @@ _WHOLE: dict[str, Callable[[str, Any, str], Any]] = {
 
 def _everywhere(answer: Any, name: str, position: str) -> Any:
     """Answers are made anew for every request, so they are changed in place."""
-    for one in _objects(answer):
+    for one in list(_objects(answer)):
         _CHANGES[name](one, position)
     return answer
 
@@ -125,9 +138,46 @@ def _days(one: Json, _: str) -> None:
         one |= {name: f"{one[name]}+03:00" for name in ("date", "nextDate")}
 
 
-def _twins(one: Json, _: str) -> None:
-    if "hours" in one:
+def _twins(one: Json, position: str) -> None:
+    if position == "none":
+        for name in [name for name in one if name.endswith(_TWINS)]:
+            del one[name]
+    elif "hours" in one:
         del one["id_str"]
+
+
+def _numbers(one: Json, _: str) -> None:
+    for name in [name for name in one if f"{name}_str" in one or f"{name}Str" in one]:
+        one[name] = [_rounded(item) for item in one[name]] if isinstance(one[name], list) else _rounded(one[name])
+
+
+def _rounded(value: Any) -> Any:
+    return int(float(value)) if isinstance(value, int) and value > _DOUBLE else value
+
+
+def _moments(one: Json, position: str) -> None:
+    for name, value in one.items():
+        found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+        if found and position == "zulu":
+            one[name] = f"{value}Z"
+        elif found and not found["fraction"]:
+            one[name] = f"{value}.000000"
+
+
+def _nulls(one: Json, _: str) -> None:
+    for name in [name for name, value in one.items() if value is None]:
+        del one[name]
+
+
+def _fields(one: Json, _: str) -> None:
+    if "id" in one or "Id" in one:
+        one["newerField"] = {"type": "Unheard", "values": [1, None]}
+
+
+def _work_types(one: Json, _: str) -> None:
+    if "abbr" in one:
+        for name, other in _WORK_TYPE_NAMES.items():
+            one[other] = one.pop(name)
 
 
 def _region(one: Json, position: str) -> None:
@@ -145,6 +195,11 @@ _CHANGES: dict[str, Callable[[Json, str], None]] = {
     "names": _names,
     "days": _days,
     "twins": _twins,
+    "numbers": _numbers,
+    "moments": _moments,
+    "nulls": _nulls,
+    "fields": _fields,
+    "work_types": _work_types,
     "region": _region,
     "timezone": _timezone,
 }
