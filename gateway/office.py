@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.paper.template import write_template
+from gateway.days import SchoolDays
 from gateway.errors import DataError, PlanStale
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
@@ -34,16 +35,14 @@ from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from mappings.classes import normalise_form
 from mappings.sources.assemble import assemble
-from mappings.sources.timeframe import Period, Shift, Timeframe
-from state.identity import calendar_id, form_id, period_id, subject_id
-from state.records import PERSON_TYPES, Form, GradingPeriod, Holiday, Pupil, RecordType
+from state.identity import form_id, subject_id
+from state.records import PERSON_TYPES, Form, GradingPeriod, Pupil, RecordType
 from state.snapshot import Scope
 from state.store import verify_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
-    from datetime import date
     from pathlib import Path
 
     from connectors.paper.wire import TemplatePage
@@ -66,9 +65,6 @@ if TYPE_CHECKING:
     from state.records import PersonName
     from state.store import LogCheck, Store
 
-LOOK_BACK = timedelta(days=60)
-"""How far back late marks and corrections are looked for; nothing in the diary tells of them (behaviour.md §4)."""
-
 
 def _holder(actor: str) -> str:
     """What another run is told about this one."""
@@ -86,6 +82,7 @@ class Office:
         self.settings = settings
         self.store = store
         self.clock = clock
+        self.days = SchoolDays(settings, clock)
         self._connect = connect
         self._assembled: tuple[object, Assembled] | None = None
         """The last assembled school with what it was made from: one run asks for the same several times."""
@@ -98,57 +95,6 @@ class Office:
         """
         with in_our_words(), self.store.lease(_holder(actor)) as lease:
             yield lease.interrupted
-
-    # --- the school's own time ---------------------------------------------------------------------------------------
-
-    @property
-    def today(self) -> date:
-        """The day on the school's wall calendar."""
-        return self.clock.now().astimezone(self.settings.zone).date()
-
-    def periods(self) -> tuple[GradingPeriod, ...]:
-        """The grading periods of the settings, in order."""
-        section = self.settings.calendar
-        calendar = calendar_id(self.settings.school.year, section.kind)
-        return tuple(
-            GradingPeriod(
-                sourced_id=period_id(calendar, item.number),
-                calendar=calendar,
-                name=item.name,
-                number=item.number,
-                starts=item.starts,
-                ends=item.ends,
-            )
-            for item in section.periods
-        )
-
-    def period(self, number: int | None = None) -> GradingPeriod:
-        """That period; without a number the one going on, else the last that has begun, else the first."""
-        known = self.periods()
-        if number is None:
-            begun = [item for item in known if item.starts <= self.today]
-            return begun[-1] if begun else known[0]
-        for item in known:
-            if item.number == number:
-                return item
-        raise DataError(
-            _("В настройках нет учебного периода № {number}").format(number=number),
-            _("Есть: {periods}").format(periods=", ".join(str(item.number) for item in known)),
-        )
-
-    def scope(self, number: int | None = None, starts: date | None = None, ends: date | None = None) -> Scope:
-        """The days a verb speaks about: given dates, or a period."""
-        year = self.settings.school.year
-        if starts and ends:
-            return Scope(school_year=year, lessons_from=starts, lessons_to=ends)
-        period = self.period(number)
-        return Scope(school_year=year, lessons_from=period.starts, lessons_to=period.ends)
-
-    def pull_scope(self) -> Scope:
-        """The period going on, and whatever lies within the look-back before today: marks are entered late."""
-        period, first = self.period(), self.periods()[0]
-        since = max(first.starts, min(period.starts, self.today - LOOK_BACK))
-        return self.scope(starts=since, ends=period.ends)
 
     # --- the school's own files --------------------------------------------------------------------------------------
 
@@ -175,7 +121,7 @@ class Office:
             if self._assembled is not None and self._assembled[0] == known:
                 return self._assembled[1]
             parts = work.parts()
-        assembled = assemble(parts, self._timeframe(), scope)
+        assembled = assemble(parts, self.days.timeframe(), scope)
         self._assembled = (known, assembled)
         return assembled
 
@@ -184,20 +130,6 @@ class Office:
         with in_our_words(), self.store.begin() as work:
             parts = work.parts()
         return (*(problem for part in parts for problem in part.problems), *self.assembled(scope).problems)
-
-    def _timeframe(self) -> Timeframe:
-        section = self.settings.calendar
-        return Timeframe(
-            school_year=self.settings.school.year,
-            kind=section.kind,
-            periods=tuple(
-                Period(number=item.number, name=item.name, starts=item.starts, ends=item.ends)
-                for item in section.periods
-            ),
-            holidays=tuple(Holiday(starts=item.starts, ends=item.ends, name=item.name) for item in section.holidays),
-            week_a=section.first_monday,
-            shifts=tuple(Shift(name=item.name, first=item.first, last=item.last) for item in self.settings.shifts),
-        )
 
     # --- push --------------------------------------------------------------------------------------------------------
 
@@ -221,7 +153,7 @@ class Office:
                 school=self.settings.school.key,
                 policy=self._policy(),
                 clock=self.clock,
-                today=self.today,
+                today=self.days.today,
                 actor=actor,
                 grace=self.settings.safety.grace_seconds,
                 progress=progress,
@@ -250,7 +182,7 @@ class Office:
 
         `just_planned`: this very process made the plan a moment ago, so the diary need not be read again.
         """
-        local = self.assembled(plan.scope or self.scope())
+        local = self.assembled(plan.scope or self.days.scope())
         with self._connect() as diary:
             return apply_plan(
                 self.store,
@@ -258,8 +190,8 @@ class Office:
                 plan,
                 holder=_holder(actor),
                 actor=actor,
-                today=self.today,
-                local_digest_now=local_digest(local, self.today),
+                today=self.days.today,
+                local_digest_now=local_digest(local, self.days.today),
                 rules_digest_now=rules_digest(self._policy(), diary.target.capabilities),
                 out_dir=self.reports_folder(),
                 fresh_remote=just_planned,
@@ -326,7 +258,7 @@ class Office:
 
     def _rosters(self) -> dict[SourcedId, dict[str, SourcedId]]:
         """Who is on a group's list under which name, over the whole school year."""
-        known = self.periods()
+        known = self.days.periods()
         year = GradingPeriod(
             sourced_id=known[0].calendar,
             calendar=known[0].calendar,
@@ -339,8 +271,8 @@ class Office:
 
     def _people(self) -> Assembled:
         """The assembled school without a single lesson: a scope of no days."""
-        first = self.periods()[0].starts
-        return self.assembled(self.scope(starts=first, ends=first - timedelta(days=1)))
+        first = self.days.periods()[0].starts
+        return self.assembled(self.days.scope(starts=first, ends=first - timedelta(days=1)))
 
     def _pupil_names(self) -> dict[SourcedId, PersonName]:
         """Every pupil of the school's files, whether or not a consent is recorded: paper lists them all."""
@@ -353,7 +285,7 @@ class Office:
         with in_our_words():
             return run_reconcile(
                 self.store,
-                periods=self.periods(),
+                periods=self.days.periods(),
                 local=school.snapshot,
                 consents=school.consents,
                 now=self.clock.now(),
@@ -381,7 +313,7 @@ class Office:
             check,
             school=self.settings.school.name,
             zone=self.settings.zone,
-            periods={item.sourced_id: item.name for item in self.periods()},
+            periods={item.sourced_id: item.name for item in self.days.periods()},
             lang=language(),
         )
 

@@ -28,7 +28,7 @@ def pull(
 ) -> None:
     only_one(period, starts, ends)
     office = session(context).office()
-    scope = office.scope(period, day(starts), day(ends)) if period or starts else office.pull_scope()
+    scope = office.days.scope(period, day(starts), day(ends)) if period or starts else office.days.pull_scope()
     with present.progress(_("Забираю журнал")) as progress:
         report = office.pull(scope, actor, progress)
     if as_json:
@@ -61,7 +61,7 @@ def template(
     output: Annotated[Path, typer.Option("--output", "-o", help=_("Куда записать"))] = Path("page.xlsx"),
 ) -> None:
     office = session(context).office()
-    count = office.paper_template(form, subject, office.period(period), output)
+    count = office.paper_template(form, subject, office.days.period(period), output)
     present.say(_("Готово: {path}, страниц {count}").format(path=output, count=count))
     present.say(_("Перенесите страницу с бумаги, отметьте «страница перенесена полностью» и сохраните файл."))
     present.next_command(f"sverka paper import {output}")

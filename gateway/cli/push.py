@@ -34,7 +34,7 @@ def plan(
 ) -> None:
     only_one(period, starts, ends)
     office = session(context).office()
-    scope = office.scope(period, day(starts), day(ends))
+    scope = office.days.scope(period, day(starts), day(ends))
     with present.progress(_("Читаю дневник")) as progress:
         made = office.plan(scope, actor, progress)
     if output:
@@ -129,7 +129,7 @@ def apply(
     if as_json:
         present.as_json(report.as_json())
     else:
-        other_days = planned.scope if planned.scope != office.scope() else None
+        other_days = planned.scope if planned.scope != office.days.scope() else None
         show_report(report, f"sverka plan {_days(other_days)}" if other_days else "sverka plan")
     if report.in_doubt:
         raise typer.Exit(5)

@@ -56,7 +56,7 @@ def findings(
 ) -> None:
     only_one(period, starts, ends)
     office = session(context).office()
-    found = office.problems(office.scope(period, day(starts), day(ends)))
+    found = office.problems(office.days.scope(period, day(starts), day(ends)))
     plain = [{"code": item.code, "where": item.where, "raw": item.raw, "blocks": item.blocks} for item in found]
     if as_json:
         present.as_json({"schema": "source-findings/1", "findings": plain})

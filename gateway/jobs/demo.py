@@ -100,7 +100,7 @@ class _Stage:
                 )
             )
         self._round()
-        last = self.office.plan(self.office.scope(1), ACTOR)
+        last = self.office.plan(self.office.days.scope(1), ACTOR)
         self.tell(
             _("  новый план пуст: дневник равен данным школы")
             if not last.steps
@@ -183,13 +183,13 @@ class _Stage:
     # --- check -------------------------------------------------------------------------------------------------------
 
     def bring_in(self) -> None:
-        report = self.office.pull(self.office.scope(1), ACTOR)
+        report = self.office.pull(self.office.days.scope(1), ACTOR)
         self.tell(
             _("  запросов {requests}, клеток журнала {cells}").format(requests=report.requests, cells=report.cells_seen)
         )
 
     def paper(self, forms: list[str]) -> None:
-        names, period = self.names(), self.office.period(1)
+        names, period = self.names(), self.office.days.period(1)
         for form in forms:
             pages = self.office.paper_pages(form, None, period)
             path = self.office.settings.path("papers") / f"{form}.xlsx"
@@ -226,7 +226,7 @@ class _Stage:
             return
         day = date.fromisoformat(items[0]["day"])
         monday = day - timedelta(days=day.weekday())
-        report = self.office.pull(self.office.scope(starts=monday, ends=monday + timedelta(days=6)), ACTOR)
+        report = self.office.pull(self.office.days.scope(starts=monday, ends=monday + timedelta(days=6)), ACTOR)
         self.tell(
             _("  новых записей {new}, изменённых {changed}, исчезнувших {vanished}; прежние значения сохранены").format(
                 new=report.entries_new, changed=report.entries_changed, vanished=report.entries_vanished

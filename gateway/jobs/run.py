@@ -51,7 +51,7 @@ def _stages(office: Office, actor: str, tell: Tell) -> Outcome:
     imported = office.import_files(bootstrap.matching(settings, settings.files.sources), actor, skip=skip)
     plans, applied = push(office, actor, tell)
     tell(_("Забираю журнал"))
-    pulled = office.pull(office.pull_scope(), actor)
+    pulled = office.pull(office.days.pull_scope(), actor)
     papers = office.import_papers(bootstrap.matching(settings, settings.files.papers), actor, skip=skip)
     tell(_("Сверяю"))
     checked = office.reconcile(actor)
@@ -59,7 +59,7 @@ def _stages(office: Office, actor: str, tell: Tell) -> Outcome:
     return Outcome(
         imported=sum(item.changed for item in imported),
         bad=tuple(bad),
-        partial=office.partial(office.scope()),
+        partial=office.partial(office.days.scope()),
         plans=plans,
         applied=applied,
         pulled=pulled,
@@ -84,7 +84,7 @@ def push(
     with office.alone(actor):
         for number in range(1, ROUNDS + 1):
             tell(_("Сравниваю с дневником") if number == 1 else _("Ответы терялись, сравниваю ещё раз"))
-            plan = office.plan(office.scope(period), actor)
+            plan = office.plan(office.days.scope(period), actor)
             plans.append(plan)
             if plan.hold or not (plan.steps or plan.matched or plan.agreed):
                 break

@@ -157,7 +157,7 @@ class Bench:
         self.stage(f"apply {number}", apply, self.write_again, same)
 
     def plan(self, name: str) -> Any:
-        work = lambda: self.office.plan(self.office.scope(1), ACTOR)  # noqa: E731
+        work = lambda: self.office.plan(self.office.days.scope(1), ACTOR)  # noqa: E731
         return self.stage(name, work, self.fetch_again, "the same requests by a bare client, json.loads")
 
     def workbooks(self) -> list[Path]:
@@ -176,7 +176,7 @@ class Bench:
         mistakes = {"groups": self.groups_of(forms[-1], names), "each": 1}
         self.control.play(quarter.starts.isoformat(), quarter.ends.isoformat(), mistakes)
         for form in forms:
-            pages = self.office.paper_pages(form, None, self.office.period(1))
+            pages = self.office.paper_pages(form, None, self.office.days.period(1))
             sheets = self.control.paper(self.groups_of(form, names))
             type_over(pages, sheets, names, self.office.settings.path("papers") / f"{form}.xlsx")
 
@@ -186,7 +186,7 @@ class Bench:
         return [remote for remote, name in names.groups.items() if f"{name}:".partition(":")[2].startswith(ours)]
 
     def pull(self) -> None:
-        work = lambda: self.office.pull(self.office.scope(1), ACTOR)  # noqa: E731
+        work = lambda: self.office.pull(self.office.days.scope(1), ACTOR)  # noqa: E731
         self.stage("pull", work, self.fetch_and_insert, "the same requests, json.loads, executemany of the same cells")
         self.stage("pull again", work, self.fetch_again, "the same requests, json.loads")
 
@@ -205,7 +205,7 @@ class Bench:
         typed = lambda: self.office.import_papers(papers, ACTOR)  # noqa: E731
         self.stage("paper import", typed, lambda: floors.read_files(papers), "calamine reads the same workbooks")
         with self.office.store.begin() as work:
-            sides = two_sides(work, {period.sourced_id: period for period in self.office.periods()}, {})
+            sides = two_sides(work, {period.sourced_id: period for period in self.office.days.periods()}, {})
         one_join = "one polars join of the same frames"
         self.stage(
             "reconcile", lambda: self.office.reconcile(ACTOR), lambda: floors.join(sides.paper, sides.diary), one_join

@@ -95,7 +95,7 @@ def prepared(folder: Path, seed: int, pupils: int) -> Iterator[SandboxControl]:
 def push(office: Office, control: SandboxControl) -> None:
     office.import_files(bootstrap.matching(office.settings, ["files/*"]), ACTOR)
     for _ in range(2):
-        office.apply(office.plan(office.scope(1), ACTOR), ACTOR, just_planned=True)
+        office.apply(office.plan(office.days.scope(1), ACTOR), ACTOR, just_planned=True)
         for workbook in sorted(office.reports_folder().glob("persons-*.xlsx")):
             control.upload_persons(workbook.read_bytes())
     told("the school is in the diary")
@@ -107,7 +107,7 @@ def measured(case: str, folder: Path, control: SandboxControl, rate: float, late
     control.quota(rate=rate, latency=latency)
     gc.collect()
     wall, cpu = time.perf_counter(), time.process_time()
-    report = office.pull(office.scope(1), ACTOR)
+    report = office.pull(office.days.scope(1), ACTOR)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     office.store.close()
     quota = control.quota()

@@ -182,7 +182,7 @@ class Drill:
 
     def pull(self) -> None:
         """`sverka pull` once, in fair weather."""
-        self.office.pull(self.office.scope(), "drill")
+        self.office.pull(self.office.days.scope(), "drill")
 
     def live(self) -> None:
         """Teachers keep the register of the week."""

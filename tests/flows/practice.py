@@ -110,7 +110,7 @@ class Practice:
                 cells = [cell for sheet in paper for cell in sheet["cells"]]
                 chosen = min(cells, key=lambda cell: (cell["day"], cell["nth"], names.persons[cell["person_id"]]))
                 chosen["text"] = "2" if chosen["text"] != "2" else "3"
-            pages = office.paper_pages(form, None, office.period(1))
+            pages = office.paper_pages(form, None, office.days.period(1))
             type_over(pages, paper, names, self.folder / "papers" / f"{form}.xlsx")
 
     # --- the job ------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def state_of(case: Practice) -> dict[str, Any]:
             tuple(str(row[name]) for name in ("code", "group", "subject", "day", "nth", "person", "paper", "diary"))
             for row in office.findings()
         }
-        plan = office.plan(office.scope(), "flow")
+        plan = office.plan(office.days.scope(), "flow")
         log = office.verify_log()
         with office.store.begin() as work:
             links = {(link.record_type, link.sourced_id, link.ours) for link in work.links()}

@@ -46,9 +46,9 @@ def test_a_pull_looks_sixty_days_back(tmp_path: Path, today: date, since: date) 
     """Marks are entered late and corrected after the period's end, and nothing in the diary tells of it."""
     clock = Standing(datetime(today.year, today.month, today.day, 12, tzinfo=UTC))
     office = open_office(init_school(tmp_path, ANSWERS), clock)
-    scope = office.pull_scope()
-    assert (scope.lessons_from, scope.lessons_to) == (since, office.period().ends)
-    assert office.scope().lessons_from == office.period().starts
+    scope = office.days.pull_scope()
+    assert (scope.lessons_from, scope.lessons_to) == (since, office.days.period().ends)
+    assert office.days.scope().lessons_from == office.days.period().starts
     office.store.close()
 
 
