@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VERBS = ("get", "post", "put", "delete", "patch")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One verb on one path, with what the file says of it."""
 

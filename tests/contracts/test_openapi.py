@@ -212,21 +212,32 @@ def school() -> Iterator[LivingSchool]:
         yield LivingSchool(sandbox, wire)
 
 
+@pytest.fixture(scope="module")
+def usual(described: Described, school: LivingSchool) -> dict[Operation, bytes]:
+    """What the administrator reads in the usual dialect."""
+    return {one: school.ask(one, "admin").content for one in described.operations if one.verb == "get"}
+
+
 @pytest.mark.parametrize(("name", "position"), EVERY_POSITION)
 def test_every_dialect_is_as_described_too(
-    described: Described, school: LivingSchool, name: str, position: str
+    described: Described, school: LivingSchool, usual: dict[Operation, bytes], name: str, position: str
 ) -> None:
     """Each switch changes some answer, and every changed answer is as described, but where the file lacks the shape."""
-    reads = [one for one in described.operations if one.verb == "get"]
-    usual = {str(one): school.ask(one, "admin").content for one in reads}
     school.wire.control("dialect", {name: position})
-    changed = [answer for one in reads if (answer := school.ask(one, "admin")).content != usual[str(one)]]
+    changed = [answer for one, was in usual.items() if (answer := school.ask(one, "admin")).content != was]
     school.wire.control("dialect", {name: SWITCHES[name][0]})
     assert changed
     assert all(answer.status_code == 200 for answer in changed)
     faults = {answer.url.path: fault for answer in changed if (fault := described.fault(answer))}
     assert bool(faults) == ((name, position) in NOT_IN_THE_FILE), faults
-    assert usual == {str(one): school.ask(one, "admin").content for one in reads}
+
+
+def test_a_switch_turned_back_leaves_no_trace(school: LivingSchool, usual: dict[Operation, bytes]) -> None:
+    """Answers are put into a dialect, the diary itself is not."""
+    school.wire.control("dialect", {name: positions[-1] for name, positions in SWITCHES.items()})
+    assert all(school.ask(one, "admin").status_code == 200 for one in usual)
+    school.wire.control("dialect", {name: positions[0] for name, positions in SWITCHES.items()})
+    assert {one: school.ask(one, "admin").content for one in usual} == usual
 
 
 def test_what_the_file_has_no_room_for_is_answered_all_the_same(described: Described, school: LivingSchool) -> None:

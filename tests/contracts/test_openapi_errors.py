@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from contracts.described import Described, Operation
@@ -93,6 +95,18 @@ def test_no_token_an_unknown_one_and_a_dead_one(
     for token, kind in (("", "tokenRequired"), ("y" * 32, "invalidToken"), (dead, "invalidToken")):
         found = ask_all(described, [(one, {"role": token}) for one in secured], school.ask)
         assert others(found, (401, kind)) == {}
+
+
+def test_the_doors_of_signing_in_refuse_as_described(described: Described, school: LivingSchool) -> None:
+    """400 with the wire's own word where the client or the person is wrong, and where there is no JSON."""
+    doors = [one for one in described.operations if one.is_open]
+    stranger = json.dumps(
+        {"client_id": str(UUID(int=1)), "client_secret": str(UUID(int=2)), "grant_type": "RefreshToken"}
+    )
+    more = json.dumps({**json.loads(stranger), "username": "admin", "password": "x"})
+    for body, kind in ((stranger, "authorizationFailed"), (more, "authorizationFailed"), ("[", "invalidRequest")):
+        found = ask_all(described, [(one, {"body": body.encode()}) for one in doors], school.ask)
+        assert others(found, (400, kind)) == {}
 
 
 def test_each_operation_asks_the_scopes_of_the_file(secured: list[Operation], school: LivingSchool) -> None:
