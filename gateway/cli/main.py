@@ -15,6 +15,7 @@ import typer
 
 from gateway import i18n, log
 from gateway.cli import present
+from gateway.cli.crash import crash
 from gateway.errors import SverkaError
 from gateway.i18n import _
 from gateway.settings import DEFAULT_NAME
@@ -101,6 +102,9 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         present.talk(_("Прервано. Сделанное сохранено; запустите команду ещё раз."))
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - a bug of ours: its text may hold anything, so only the place is told
+        crash(error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
