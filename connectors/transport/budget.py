@@ -39,7 +39,7 @@ LONG_REFUSED = 3
 """Complaints with nothing between that say: this service counts more than a second, the mean is its limit."""
 MADE_UP_FOR, PUNCTUAL = 0.25, 0.05
 """Seconds of missed turns made up for, at twice the pace at most: within a limit that was told us, and otherwise."""
-LATE, SLACK = 0.1, 0.005
+LATE, SLACK = 0.25, 0.01
 """Seconds by which an answer later than the quickest may mean that its request came late, and what is added to them."""
 STUCK = 0.25
 """Seconds after its turn by which a request that is still not written counts as sent."""
@@ -161,7 +161,7 @@ class RateBudget:
         sent = min(moment, oldest.left + STUCK) if oldest.written is None else oldest.written
         late = (moment if oldest.answered is None else oldest.answered) - sent - self._fastest
         span = max(SECOND, most / self._limit)
-        return sent + max(span / SHARE, span + min(LATE, late) + SLACK)
+        return sent + span + min(LATE, max(0.0, late)) + SLACK
 
     def _leave(self, moment: float, waited: bool) -> Departure:
         departure = Departure(moment, waited)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -61,6 +62,29 @@ def test_a_broken_connection_is_opened_again_and_given_back() -> None:
             with pytest.raises(faults.InDoubt):
                 transport.send(f"{sandbox.base_url}/users/me", "users/me", b"", {})
         assert transport.read("users/me", bytes)
+
+
+def test_it_is_said_when_a_request_is_on_the_wire() -> None:
+    """Once for each, before its answer: from then on it counts, not from when its connection was asked for."""
+    arrived, written = [], []
+
+    def around(app):
+        async def noting(scope, receive, send) -> None:
+            arrived.append(time.monotonic())
+            await app(scope, receive, send)
+
+        return noting
+
+    with RunningSandbox(around=around) as sandbox:
+        connections = Connections(sandbox.base_url, {}, timeout=5)
+        with connections.lend() as connection:
+            for body in (None, b"[]"):
+                connection.exchange(
+                    "GET", f"{sandbox.base_url}/x", {}, (), body, lambda: written.append(time.monotonic())
+                )
+        connections.close()
+    assert len(written) == len(arrived) == 2
+    assert all(abs(one - other) < 0.05 for one, other in zip(written, arrived, strict=True))
 
 
 def test_a_quiet_run_keeps_one_connection() -> None:

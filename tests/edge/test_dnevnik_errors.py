@@ -16,7 +16,7 @@ import structlog
 
 from connectors import faults
 from connectors.dnevnik.rest import DnevnikClient
-from connectors.transport.budget import FLOOR
+from connectors.transport.budget import FLOOR, STANDSTILL
 from connectors.transport.client import Transport, _answer
 from connectors.transport.errors import fault_of
 from connectors.transport.pool import map_concurrently, one_ahead
@@ -265,6 +265,7 @@ def test_a_read_is_throttled_only_so_long(transport: Transport, time: Time) -> N
         answer(transport, 433, "", HTML)
     assert time.moment <= 120 + 1 / FLOOR
     assert transport.requests > ATTEMPTS
+    assert time.naps[0] >= STANDSTILL, "the pause of the budget counts into the total"
 
 
 def test_the_wait_is_the_one_the_service_asks_for(transport: Transport, time: Time) -> None:

@@ -169,7 +169,13 @@ def test_missed_turns_are_made_up_for() -> None:
 
 @pytest.mark.parametrize(
     ("limit", "jitter"),
-    [*((limit, jitter) for limit in (1, 2, 5, 10, 50) for jitter in (0.0, 0.025)), (5, 0.09), (10, 0.09), (50, 0.09)],
+    [
+        *((limit, jitter) for limit in (1, 2, 5, 10, 50) for jitter in (0.0, 0.025)),
+        (5, 0.09),
+        (10, 0.09),
+        (10, 0.2),
+        (50, 0.2),
+    ],
 )
 def test_a_known_limit_is_used_whole_and_never_exceeded(limit: int, jitter: float) -> None:
     """Nothing is rejected by a service that counts every second strictly, whatever comes late: at most 0.97 is used."""
