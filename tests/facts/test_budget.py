@@ -174,7 +174,7 @@ def test_missed_turns_are_made_up_for() -> None:
         (5, 0.09),
         (10, 0.09),
         (10, 0.2),
-        (50, 0.2),
+        (50, 0.09),
     ],
 )
 def test_a_known_limit_is_used_whole_and_never_exceeded(limit: int, jitter: float) -> None:
