@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import threading
 from contextlib import contextmanager
@@ -54,7 +55,7 @@ def one(model: type[M], place: str) -> Callable[[bytes], M]:
 
 def many(model: type[M], place: str, *, or_one: bool = False) -> Callable[[bytes], tuple[M, ...]]:
     """A decoder of a list; an empty 204 is an empty list. `or_one`: clients disagree whether it is a list at all."""
-    adapter: TypeAdapter[tuple[M, ...]] = TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]
+    adapter = _list_of(model)
 
     def decode(body: bytes) -> tuple[M, ...]:
         if not body.strip():
@@ -64,6 +65,12 @@ def many(model: type[M], place: str, *, or_one: bool = False) -> Callable[[bytes
         return _validate(adapter.validate_json, body, place)
 
     return decode
+
+
+@functools.cache
+def _list_of(model: type[M]) -> TypeAdapter[tuple[M, ...]]:
+    """Built once for a shape: it takes as long as an answer, and every connection asks for a dozen."""
+    return TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]
 
 
 def keys(place: str) -> Callable[[bytes], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flows.drill import LENGTHS, PAUSE, Drill, drill
+from flows.drill import BOLTS, LENGTHS, PAUSE, Drill, drill
 
 from connectors.sandbox.disturbances import REMOVER
 
@@ -35,11 +35,11 @@ def seas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Drill, dict
 def weathered(case: Drill, seed: int) -> list[dict[str, Any]]:
     """Push and pull under the two storms of the seed, the last pull in fair weather; what fell on the way."""
     case.begin()
-    case.control.storm(2 * seed, seconds=PAUSE, length=LENGTHS[0])
+    case.control.storm(2 * seed, seconds=PAUSE, length=LENGTHS[0], bolts=BOLTS[0])
     case.push()
     fallen = case.calm()
     case.live()
-    case.control.storm(2 * seed + 1, seconds=PAUSE, length=LENGTHS[1], bolts=10)
+    case.control.storm(2 * seed + 1, seconds=PAUSE, length=LENGTHS[1], bolts=BOLTS[1])
     case.run()
     fallen.extend(case.calm())
     case.pull()
