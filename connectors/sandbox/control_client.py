@@ -98,7 +98,7 @@ class SandboxControl:
         return self._ask("POST", "reset", json={})
 
     def quota(self, **rules: float | None) -> dict[str, Any]:
-        """The rules (rate, latency, status, retry_after) hold from now on; without any, only what is and was counted."""
+        """The rules (rate, latency, status, retry_after) hold from now on; without any, what is and was counted."""
         return self._ask("POST", "quota", json=rules) if rules else self._ask("GET", "quota")
 
     def counters(self) -> dict[str, Any]:
