@@ -127,10 +127,9 @@ def test_a_run_ends_by_itself_when_nobody_answers(time: Time) -> None:
     with carrier(time) as transport:
         with pytest.raises(faults.Unavailable) as caught:
             map_concurrently(lambda _: transport.read("users/me", bytes), range(200))
-        asked = transport.requests
-        with pytest.raises(faults.Unavailable):
+        with pytest.raises(faults.Unavailable):  # whoever comes later shares the patience that is left
             transport.read("users/me", bytes)
-        assert transport.requests <= asked + 1
+        asked = transport.requests
     assert caught.value.since is not None
     assert OPENS_AFTER <= asked <= OPENS_AFTER + IN_FLIGHT + 12
 
