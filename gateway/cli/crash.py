@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+LIBRARIES = ("site-packages", "dist-packages")
+"""Where Python keeps what is installed, the product itself among it."""
 
 
 def crash(error: BaseException) -> None:
@@ -33,12 +35,13 @@ def places(error: BaseException) -> Iterator[str]:
         yield from places(cause)
     yield type(error).__name__
     for frame in traceback.extract_tb(error.__traceback__):
-        yield f"  {_short(frame.filename)}:{frame.lineno} {frame.name}"
+        yield f"  {short(frame.filename)}:{frame.lineno} {frame.name}"
 
 
-def _short(filename: str) -> str:
-    """Below the product's folder or the library's own, without the machine's folders."""
+def short(filename: str) -> str:
+    """Below the product's folder or the one libraries lie in, without the machine's folders."""
     path = Path(filename)
-    if path.is_relative_to(ROOT) and "site-packages" not in path.parts:
-        return str(path.relative_to(ROOT))
+    for folder in (*(parent for parent in path.parents if parent.name in LIBRARIES), ROOT):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
     return "/".join(path.parts[-2:])

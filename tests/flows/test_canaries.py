@@ -20,6 +20,7 @@ from flows.drill import LENGTHS, PAUSE, drill, tiny_school
 from flows.overheard import sverka
 
 from connectors.sandbox.lessons import set_mark
+from gateway.cli.crash import ROOT, short
 from gateway.cli.main import run
 from gateway.log import configure
 
@@ -174,3 +175,17 @@ def test_an_unexpected_crash_says_where_and_never_what(watched: Watched) -> None
     assert end.value.code == 1
     assert watched.singing(err.getvalue()) == []
     assert all(word in err.getvalue() for word in ("RuntimeError", "KeyError", "gateway/cli/present.py:"))
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        (str(ROOT / "gateway" / "office.py"), "gateway/office.py"),
+        ("/home/somebody/.venv/lib/python3.12/site-packages/gateway/office.py", "gateway/office.py"),
+        (str(ROOT / ".venv" / "lib" / "site-packages" / "httpx" / "_client.py"), "httpx/_client.py"),
+        ("/usr/lib/python3.12/json/decoder.py", "json/decoder.py"),
+    ],
+)
+def test_a_place_is_told_without_the_machines_folders(file: str, told: str) -> None:
+    """The same place is told the same way from a checkout and from an installed wheel."""
+    assert short(file) == told
