@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.errors import DataError
 from gateway.i18n import _
 from mappings.sources.timeframe import Period, Shift, Timeframe
-from state.identity import calendar_id, period_id
-from state.records import GradingPeriod, Holiday
+from state.records import Holiday
 from state.snapshot import Scope
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from gateway.ports import Clock
     from gateway.settings import Settings
+    from state.records import GradingPeriod
 
 LOOK_BACK = timedelta(days=60)
 """How far back late marks and corrections are looked for; nothing in the diary tells of them (behaviour.md §4)."""
@@ -34,19 +34,7 @@ class SchoolDays:
 
     def periods(self) -> tuple[GradingPeriod, ...]:
         """The grading periods of the settings, in order."""
-        section = self._settings.calendar
-        calendar = calendar_id(self._settings.school.year, section.kind)
-        return tuple(
-            GradingPeriod(
-                sourced_id=period_id(calendar, item.number),
-                calendar=calendar,
-                name=item.name,
-                number=item.number,
-                starts=item.starts,
-                ends=item.ends,
-            )
-            for item in section.periods
-        )
+        return self.timeframe().grading_periods()
 
     def period(self, number: int | None = None) -> GradingPeriod:
         """That period; without a number the one going on, else the last that has begun, else the first."""

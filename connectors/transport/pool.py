@@ -14,7 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 IN_FLIGHT = 8
-"""Requests at once per client: httpx rescans its whole pool per request, more makes it slower (design §6)."""
+"""Requests at once per run: one connection each (design §6)."""
 
 
 def map_concurrently(

@@ -6,7 +6,6 @@ import dataclasses
 from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from diary_school import (
     FORM_A,
     FORM_B,
@@ -17,7 +16,6 @@ from diary_school import (
 )
 
 from connectors.dnevnik.rest import DnevnikClient
-from connectors.sandbox.server import RunningSandbox
 from gateway.adapters.dnevnik import DnevnikRegister
 from gateway.sync.values import Action
 from mappings.vocabulary import canonical
@@ -26,19 +24,9 @@ from state.records import RecordType
 from state.register import EPOCH, CellKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from connectors.dnevnik import wire
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
-    with RunningSandbox() as sandbox:
-        one = School(sandbox, tmp_path)
-        with one.transport, one.control:
-            one.furnish()
-            yield one
 
 
 def test_the_pulled_register_says_what_the_teachers_wrote_on_paper(school: School) -> None:

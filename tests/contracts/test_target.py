@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
-from typing import TYPE_CHECKING
 
-import pytest
 from diary_school import (
     BELLS,
     CALENDAR,
@@ -22,24 +20,10 @@ from diary_school import (
     School,
 )
 
-from connectors.sandbox.server import RunningSandbox
 from gateway.ports import PersonQuery
 from gateway.sync.values import Action, Done, Refused
 from state.identity import RemoteId, SourcedId, membership_id
 from state.records import PersonName, RecordType
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
-    with RunningSandbox() as sandbox:
-        one = School(sandbox, tmp_path)
-        with one.transport, one.control:
-            one.furnish()
-            yield one
 
 
 def test_what_was_created_is_in_the_next_snapshot_under_the_returned_id(school: School) -> None:

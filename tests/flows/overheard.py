@@ -108,6 +108,8 @@ def _plain(body: bytes) -> str:
 
 @dataclass(frozen=True)
 class Said:
+    """What one command left on its two streams, and its exit code."""
+
     code: int
     out: str
     err: str

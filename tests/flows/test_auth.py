@@ -17,6 +17,7 @@ import httpx
 import pytest
 import structlog
 from facts.sandbox_school import MONDAY, SmallSchool, Wire
+from flows.overheard import Said
 from flows.practice import ROOT, Practice, Watch, little_school, practice
 
 from connectors.sandbox.control_client import SandboxControl
@@ -46,18 +47,6 @@ def own_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("CREDENTIALS_DIRECTORY", "DISPLAY", "WAYLAND_DISPLAY", "SVERKA_CONFIG"):
             patch.delenv(name, raising=False)
         yield
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.out)
-        return told
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from flows.overheard import Said
 from flows.practice import Practice, ledger, little_school, practice
 
 from connectors.sandbox.school import write_files
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORM = "5А"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one run left on its two streams, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.out)
-        return told
 
 
 @dataclass(frozen=True)
