@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SourceKind(StrEnum):
-    """The roles a local file may play; a later file of a kind replaces the earlier one."""
+    """The roles a local file may play; a later file of a kind replaces the earlier one of the same slot."""
 
     PUPILS = "pupils"
     STAFF = "staff"
@@ -38,7 +38,7 @@ class Problem:
 
     code: str
     where: str
-    """«file», «file!sheet», «file!sheet!B7» or «file:line»."""
+    """«file», «file!sheet», «file!sheet!B7», «file:line», and for a file inside a package «package/file:line»."""
     raw: str = ""
     blocks: bool = False
     """True when the row or element was left out because of it."""
@@ -46,12 +46,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalPart:
-    """The canonical content of one file. `complete` names the types of which the file is the whole truth."""
+    """The canonical content of one file. `complete` names the types of which the file is the whole truth in its slot."""
 
     kind: SourceKind
     source: str
     """File name without folders."""
     sha256: str
+    slot: str = ""
+    """What of its kind the file speaks for: blank for the whole school, else the name of the one form it lists."""
     records: Mapping[RecordType, tuple[Record, ...]] = field(default_factory=dict)
     cards: tuple[TimetableCard, ...] = ()
     week_cycle: int = 1
@@ -68,6 +70,7 @@ def part_to_plain(part: LocalPart) -> dict[str, Any]:
         "kind": part.kind.value,
         "source": part.source,
         "sha256": part.sha256,
+        "slot": part.slot,
         "records": {kind.value: [to_plain(record) for record in rows] for kind, rows in part.records.items()},
         "cards": [to_plain(card) for card in part.cards],
         "week_cycle": part.week_cycle,
@@ -84,6 +87,7 @@ def part_from_plain(plain: dict[str, Any]) -> LocalPart:
         kind=SourceKind(plain["kind"]),
         source=plain["source"],
         sha256=plain["sha256"],
+        slot=plain["slot"],
         records={
             RecordType(kind): tuple(from_plain(RECORD_CLASSES[RecordType(kind)], row) for row in rows)
             for kind, rows in plain["records"].items()

@@ -223,6 +223,9 @@ class TimetableCard:
     """Mask over the cycle: "1" every week, "10" first of two, "01" second."""
     number: int
     room: str = ""
+    starts: date | None = None
+    ends: date | None = None
+    """The days it holds for, both included; blank for all of the school year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

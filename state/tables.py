@@ -46,12 +46,13 @@ class JournalEvent(Memory, table=True):
 
 
 class LocalPartRow(Memory, table=True):
-    """An imported file in canonical form; the highest number of a kind is current."""
+    """An imported file in canonical form; the highest number of a kind and slot is current (`state.parts`)."""
 
     __tablename__ = "local_part"
     school: str = Field(primary_key=True, sa_type=Text)
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(sa_type=Text)
+    slot: str = Field(sa_type=Text)
     source: str = Field(sa_type=Text)
     sha256: str = Field(sa_type=Text)
     imported_at: datetime = Field(sa_type=UtcDateTime)

@@ -100,15 +100,15 @@ class UnitOfWork:
     # --- local parts (parts.py) ---
 
     def save_part(self, part: LocalPart) -> bool:
-        """The part is the current one of its kind; False (nothing written) when the same file already was."""
+        """The part is a current one of its kind; False (nothing written) when the same file, read alike, was."""
         return parts.save_part(self._work, part)
 
-    def part_digests(self) -> tuple[tuple[str, str], ...]:
-        """(kind, sha256) of the current parts: equal digests mean equal `parts`."""
+    def part_digests(self) -> tuple[tuple[str, int], ...]:
+        """(kind, number) of the current parts: equal digests mean equal `parts`."""
         return parts.part_digests(self._work)
 
     def parts(self) -> tuple[LocalPart, ...]:
-        """The current part of each kind, ordered by kind."""
+        """The current parts, ordered by kind and, within a kind, by the time they were taken in."""
         return parts.load_parts(self._work)
 
     # --- links and baselines (links.py, baselines.py) ---

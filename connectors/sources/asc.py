@@ -16,14 +16,15 @@ from connectors.sources.asc_wire import (
     AscPeriod,
     AscTeacher,
 )
-from connectors.sources.content import unpacked
-from connectors.sources.wire import Content, Flaw, UnreadableFile
-from connectors.sources.xml import parse
+from connectors.sources.formats import ASC, Detected
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lxml.etree import _Element
+
+    from connectors.sources.material import Material
 
 T = TypeVar("T")
 
@@ -120,14 +121,30 @@ class _Reader:
         return declared
 
 
-def read_asc(content: Content) -> AscFile:
+def recognise(material: Material) -> Detected | None:
+    """aSc of 2012 or 2008: by the name the program gives or, where it gives none, by the tables (formats.md §1)."""
+    root = material.xml[0] if material.xml else None
+    if root is None or root.tag != "timetable" or root.find("lessons") is None:
+        return None
+    version = _version(root)
+    return Detected(ASC, version, "" if version == "2012" else "UNSUPPORTED_VERSION")
+
+
+def _version(root: _Element) -> str:
+    for version in ("2012", "2008"):
+        if version in str(root.get("displayname", "")):
+            return version
+    return "2008" if any(root.find(tag) is not None for tag in ("days", "dayperiods")) else "2012"
+
+
+def read_asc(material: Material) -> AscFile:
     """The export as typed rows. Raises UnreadableFile; a bad row never raises, it becomes a flaw with its line."""
-    root, guessed = parse(unpacked(content), content.name)
-    if root.tag != "timetable":
-        raise UnreadableFile("это не выгрузка aSc Timetables", content.name, code="UNKNOWN_FORMAT")
-    reader = _Reader(content.name, root)
+    if material.xml is None:
+        raise UnreadableFile("это не выгрузка aSc Timetables", material.name, code="UNKNOWN_FORMAT")
+    root, guessed = material.xml
+    reader = _Reader(material.name, root)
     if guessed:
-        reader.flaws.append(Flaw(code="ENCODING_GUESSED", where=content.name, raw="windows-1251"))
+        reader.flaws.append(Flaw(code="ENCODING_GUESSED", where=material.name, raw="windows-1251"))
     tables: dict[str, Any] = {
         "periods": reader.rows("periods", _period),
         "days": reader.rows("daysdefs", _mask("days")),
@@ -142,7 +159,7 @@ def read_asc(content: Content) -> AscFile:
         "cards": reader.rows("cards", _card),
     }
     reader.report_the_rest()
-    return AscFile(source=content, flaws=tuple(reader.flaws), **tables)
+    return AscFile(source=material.source, flaws=tuple(reader.flaws), **tables)
 
 
 def _value(element: _Element, name: str, declared: frozenset[str]) -> str:

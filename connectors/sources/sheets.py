@@ -37,6 +37,8 @@ class Grid:
     """Names of all sheets, hidden ones too."""
     rows: tuple[tuple[Cell, ...], ...]
     formulas: frozenset[tuple[int, int]]
+    guessed: str = ""
+    """The encoding of a CSV file that is not Unicode; blank otherwise."""
 
 
 def read_grid(content: Content) -> Grid | None:
@@ -69,14 +71,16 @@ def read_table(grid: Grid, layout: Layout, expected: Sequence[str] = ()) -> Tabl
     if place is None:
         raise UnreadableFile("строка заголовков не найдена", f"{grid.source.name}!{grid.sheet}", code="HEADER_MISSING")
     columns, flaws = _columns(grid, place, layout)
+    if grid.guessed:
+        flaws.append(Flaw(code="ENCODING_GUESSED", where=grid.source.name, raw=grid.guessed))
     flaws += [
-        Flaw(code="COLUMN_MISSING", where=f"{grid.source.name}!{grid.sheet}!{place + 1}", raw=header)
+        Flaw(code="COLUMN_MISSING", where=_line(grid, place), raw=header)
         for header in expected
         if header not in columns.values()
     ]
     rows: list[Row] = []
     for index in range(place + 1, len(grid.rows)):
-        where = f"{grid.source.name}!{grid.sheet}!{index + 1}"
+        where = _line(grid, index)
         cells = {header: grid.rows[index][column] for column, header in columns.items()}
         flaws += [
             Flaw(code="FORMULA", where=grid.rows[index][column].where)
@@ -130,11 +134,17 @@ def _first_visible(workbook: CalamineWorkbook) -> str:
     return ""
 
 
+def _line(grid: Grid, row: int) -> str:
+    """«file!sheet!7», or «file:7» of a CSV file."""
+    name = grid.source.name
+    return f"{name}!{grid.sheet}!{row + 1}" if grid.sheet else f"{name}:{row + 1}"
+
+
 def _where(content: Content, sheet: str, row: int, column: int) -> str:
-    return f"{content.name}!{sheet}!{_letters(column)}{row + 1}"
+    return f"{content.name}!{sheet}!{column_letters(column)}{row + 1}"
 
 
-def _letters(column: int) -> str:
+def column_letters(column: int) -> str:
     """0-based column as Excel shows it: 0 → A, 26 → AA."""
     return "".join(_letter_parts(column))[::-1]
 
@@ -156,7 +166,12 @@ def _cell(value: object, where: str, container: Container) -> Cell:
         return _number(float(value), where, container)
     if isinstance(value, time):
         return Cell(f"{value:%H:%M}", where)
-    return Cell(_SPACES.sub(" ", str(value)).strip().rstrip("_").rstrip(), where)
+    return Cell(plain_text(str(value)), where)
+
+
+def plain_text(value: str) -> str:
+    """The text as people read it: one kind of space, no edges, no closing «_» (formats.md §13.13)."""
+    return _SPACES.sub(" ", value).strip().rstrip("_").rstrip()
 
 
 def _number(value: float, where: str, container: Container) -> Cell:

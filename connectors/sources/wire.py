@@ -28,7 +28,7 @@ class Flaw:
 
     code: str
     where: str
-    """«file», «file!sheet», «file!sheet!B7» or «file:line»."""
+    """«file», «file!sheet», «file!sheet!B7», «file:line»; inside a package the file is «package/file»."""
     raw: str = ""
     blocks: bool = False
 

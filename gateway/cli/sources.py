@@ -19,7 +19,8 @@ SHOWN = 20
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help=_("Файл"), exists=True, dir_okay=False)], as_json: AsJson = False
+    file: Annotated[Path, typer.Argument(help=_("Файл, архив или папка выгрузки"), exists=True)],
+    as_json: AsJson = False,
 ) -> None:
     from gateway.sync.inspect import inspect as look
     from gateway.sync.inspect import to_json
@@ -151,7 +152,10 @@ def _entry(name: str) -> str:
 
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help=_("Файлы школы"), exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help=_("Файлы школы; выгрузка из нескольких файлов — папкой или архивом"), exists=True),
+    ],
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
@@ -165,7 +169,7 @@ def import_(
                 "files": [
                     {
                         "file": path.name,
-                        "kind": item.kind.value,
+                        "kinds": [kind.value for kind in item.kinds],
                         "changed": item.changed,
                         "counts": dict(item.counts),
                         "problems": len(item.problems),

@@ -1,4 +1,4 @@
-"""A local file taken in: its canonical content becomes the current part of its kind, and the journal says so."""
+"""A local file taken in: its canonical content becomes the current part of each kind it holds; the journal says so."""
 
 from __future__ import annotations
 
@@ -33,32 +33,37 @@ class Parts(Protocol):
 class Imported:
     """`changed` is False when exactly this file is already the current one: nothing was written."""
 
-    kind: SourceKind
+    kinds: tuple[SourceKind, ...]
     changed: bool
     counts: Mapping[str, int]
     problems: tuple[Problem, ...]
 
 
 def import_file(path: Path, unit: Parts, actor: str) -> Imported:
-    """The file is the current part of its kind when the caller commits. Raises FileUnreadable.
+    """The file is the current part of each kind it holds when the caller commits. Raises FileUnreadable.
 
     The journal keeps figures only: what was imported, from which file, and how many problems of each code.
     """
     reading = read_file(path)
-    part = reading.part
-    if part is None:
+    if not reading.parts:
         refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
         sentence, advice = problem_text(refusal.code, language())
         raise FileUnreadable(f"{refusal.where}: {sentence}", advice)
-    changed = unit.save_part(part)
-    if changed:
+    changed = [part for part in reading.parts if unit.save_part(part)]
+    for part in changed:
         codes = Counter(problem.code for problem in part.problems)
         data = {
             "kind": part.kind.value,
+            "slot": part.slot,
             "source": part.source,
             "sha256": part.sha256,
             "counts": dict(reading.counts),
             "problems": dict(sorted(codes.items())),
         }
         unit.record(JOURNAL_KIND, data, actor)
-    return Imported(kind=part.kind, changed=changed, counts=reading.counts, problems=part.problems)
+    return Imported(
+        kinds=tuple(part.kind for part in reading.parts),
+        changed=bool(changed),
+        counts=reading.counts,
+        problems=reading.problems,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors.sources.detect import REGISTER_PAGE
+from connectors.sources.formats import REGISTER_PAGE
 from gateway.sync.reading import read_file
 
 if TYPE_CHECKING:
@@ -46,17 +46,14 @@ class Inspection:
 def inspect(path: Path) -> Inspection:
     """What the file is and holds. Nothing is written; a file that cannot be read is a finding, not an error."""
     reading = read_file(path)
-    part = reading.part
-    findings = part.problems if part else reading.problems
-    if reading.refusal:
-        findings = (reading.refusal,)
+    cycles = [part.week_cycle for part in reading.parts if part.cards]
     return Inspection(
         format=reading.detected.format,
         version=reading.detected.version,
         counts=reading.counts,
-        findings=findings,
-        scope=str(part.week_cycle) if part and part.cards else "",
-        complete=part.complete if part else frozenset(),
+        findings=reading.problems,
+        scope=str(max(cycles)) if cycles else "",
+        complete=frozenset().union(*(part.complete for part in reading.parts)),
         refused=reading.refusal is not None,
         cells=reading.cells,
         entries=reading.entries,

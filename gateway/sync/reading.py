@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from connectors.faults import Unreadable
 from connectors.paper.ejournal import read_ejournal
-from connectors.sources import layouts
+from connectors.sources import formats, layouts
 from connectors.sources.asc import read_asc
-from connectors.sources.content import load
-from connectors.sources.detect import ASC, EJOURNAL, UNKNOWN, Detected, detect_content
+from connectors.sources.detect import recognise
+from connectors.sources.formats import UNKNOWN, Detected
+from connectors.sources.material import Material
 from connectors.sources.sheets import read_table
-from connectors.sources.wire import Content, UnreadableFile
+from connectors.sources.wire import UnreadableFile
 from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
@@ -27,24 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from connectors.sources.sheets import Grid
     from connectors.sources.wire import Layout, Table
-
-_SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
-    layouts.PUPILS.format: (layouts.PUPILS, pupils_part),
-    layouts.STAFF.format: (layouts.STAFF, staff_part),
-    layouts.SUBGROUPS.format: (layouts.SUBGROUPS, subgroups_part),
-    layouts.CONSENTS.format: (layouts.CONSENTS, consents_part),
-    layouts.SUBSTITUTIONS.format: (layouts.SUBSTITUTIONS, substitutions_part),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`part` is None for what is no source: an unknown file, a refused one, pages of a register."""
+    """`parts` is empty for what is no source: an unknown file, a refused one, pages of a register.
+
+    A package may play several roles at once: one part for each.
+    """
 
     detected: Detected
-    part: LocalPart | None = None
+    parts: tuple[LocalPart, ...] = ()
     counts: Mapping[str, int] = field(default_factory=nothing)
     refusal: Problem | None = None
     """Why nothing was read."""
@@ -52,27 +47,56 @@ class Reading:
     """Of a register's report: how many cells of the sheet have which role; they add up to the sheet."""
     entries: Mapping[str, int] = field(default_factory=dict)
     """Of a register's report: how many marks, absences, period marks were read, and how many signs were not."""
-    problems: tuple[Problem, ...] = ()
-    """Of a register's report; those of a source are its part's."""
+    notes: tuple[Problem, ...] = ()
+    """Of a register's report; those of a source are its parts'."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything to be said about the file."""
+        if self.refusal:
+            return (self.refusal,)
+        return (*self.notes, *(problem for part in self.parts for problem in part.problems))
 
 
 def read_file(path: Path) -> Reading:
     """The file's content in canonical form, or the reason why there is none. Writes nothing, raises nothing."""
     try:
-        content = load(path)
-        detected, grid = detect_content(content)
-        return _report(path, detected) if detected.format == EJOURNAL else _read(content, detected, grid)
+        material = Material(path)
+        return _read(material, recognise(material))
     except UnreadableFile as error:
         refusal = Problem(code=error.code, where=error.place, blocks=True)
         return Reading(detected=Detected(UNKNOWN, code=error.code), refusal=refusal)
 
 
-def _report(path: Path, detected: Detected) -> Reading:
+def _read(material: Material, detected: Detected) -> Reading:
+    if detected.code:
+        refusal = Problem(code=detected.code, where=material.name, raw=detected.version, blocks=True)
+        return Reading(detected=detected, refusal=refusal)
+    if detected.format in _SHEETS:
+        return _sheet(material, detected, *_SHEETS[detected.format])
+    reader = _READERS.get(detected.format)
+    return reader(material, detected) if reader else Reading(detected=detected)
+
+
+def _sheet(material: Material, detected: Detected, layout: Layout, translate: Callable[[Table], LocalPart]) -> Reading:
+    if material.table is None:
+        return Reading(detected=detected)
+    table = read_table(material.table, layout, layouts.EXPECTED[layout])
+    part = translate(table)
+    return Reading(detected=detected, parts=(part,), counts=table_counts(table, part))
+
+
+def _asc(material: Material, detected: Detected) -> Reading:
+    file = read_asc(material)
+    return Reading(detected=detected, parts=(asc_part(file),), counts=asc_counts(file))
+
+
+def _ejournal(material: Material, detected: Detected) -> Reading:
     """The report of another electronic register: no source of ours, but every cell of it accounted for."""
     try:
-        report = read_ejournal(path)
+        report = read_ejournal(material.path)
     except Unreadable as error:
-        refusal = Problem(code="UNREADABLE", where=error.place or path.name, raw=error.what, blocks=True)
+        refusal = Problem(code="UNREADABLE", where=error.place or material.name, raw=error.what, blocks=True)
         return Reading(detected=detected, refusal=refusal)
     told = tally(report)
     flaws = (Problem(code=flaw.code, where=flaw.where, raw=flaw.raw, blocks=flaw.blocks) for flaw in report.flaws)
@@ -82,22 +106,20 @@ def _report(path: Path, detected: Detected) -> Reading:
         counts=nothing() | {"pupils": len(report.pupils), "forms": 1, "subjects": len(subjects)},
         cells=report.accounting,
         entries=told.entries,
-        problems=(*flaws, *told.problems),
+        notes=(*flaws, *told.problems),
     )
 
 
-def _read(content: Content, detected: Detected, grid: Grid | None) -> Reading:
-    if detected.code:
-        return Reading(
-            detected=detected,
-            refusal=Problem(code=detected.code, where=content.name, raw=detected.version, blocks=True),
-        )
-    if detected.format == ASC:
-        file = read_asc(content)
-        return Reading(detected=detected, part=asc_part(file), counts=asc_counts(file))
-    if grid is None or detected.format not in _SHEETS:
-        return Reading(detected=detected)
-    layout, translate = _SHEETS[detected.format]
-    table = read_table(grid, layout, layouts.EXPECTED[layout])
-    part = translate(table)
-    return Reading(detected=detected, part=part, counts=table_counts(table, part))
+_SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
+    layouts.PUPILS.format: (layouts.PUPILS, pupils_part),
+    layouts.STAFF.format: (layouts.STAFF, staff_part),
+    layouts.SUBGROUPS.format: (layouts.SUBGROUPS, subgroups_part),
+    layouts.CONSENTS.format: (layouts.CONSENTS, consents_part),
+    layouts.SUBSTITUTIONS.format: (layouts.SUBSTITUTIONS, substitutions_part),
+}
+"""Tables known by their headers."""
+_READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
+    formats.ASC: _asc,
+    formats.EJOURNAL: _ejournal,
+}
+"""Everything else, by the name of its format."""

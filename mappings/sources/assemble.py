@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.sources.lay import lay_lessons
+from mappings.sources.merge import merged
 from mappings.sources.pick import part_of, records_of
 from mappings.sources.provisional import read_reference
 from mappings.sources.roster import Pupils, build_roster
@@ -54,6 +55,7 @@ class Assembled:
 
 def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> Assembled:
     """The school as its files tell it, in the school year and over the days of `scope`. Equal inputs, equal outputs."""
+    parts = merged(parts)
     staffing = Staffing(parts)
     contingent, timetable = part_of(parts, SourceKind.PUPILS), part_of(parts, SourceKind.TIMETABLE)
     pupils = records_of(contingent, Pupil)

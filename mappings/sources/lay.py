@@ -66,5 +66,7 @@ def _lessons(place: _Place, rooms: dict[tuple[SourcedId, ...], set[str]]) -> Ite
 
 def _days_of(card: TimetableCard, days: Sequence[TeachingDay]) -> Iterable[TeachingDay]:
     for taught in days:
+        if (card.starts and taught.day < card.starts) or (card.ends and taught.day > card.ends):
+            continue
         if taught.weekday in card.weekdays and card.weeks[taught.week % len(card.weeks)] == "1":
             yield taught

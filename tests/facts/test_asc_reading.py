@@ -24,7 +24,7 @@ Changes = dict[str, "Sequence[Mapping[str, str]]"]
 def part_of(tmp_path: Path, text: str | bytes) -> LocalPart:
     path = tmp_path / "t.xml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    part = read_file(path).part
+    part = read_file(path).parts[0]
     assert part is not None
     assert part_from_plain(part_to_plain(part)) == part
     return part

@@ -39,7 +39,7 @@ def bare(path: Path) -> _Element:
 
 
 def part_of(path: Path) -> LocalPart:
-    part = read_file(path).part
+    part = read_file(path).parts[0]
     assert part is not None
     return part
 

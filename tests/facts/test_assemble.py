@@ -60,7 +60,7 @@ class Files:
         ]
         timetable = self.folder / "timetable.xml"
         timetable.write_text(asc_xml(xml), encoding="utf-8")
-        parts = [read_file(path).part for path in (*paths, timetable)]
+        parts = [read_file(path).parts[0] for path in (*paths, timetable)]
         assert None not in parts
         return [part for part in parts if part is not None]
 

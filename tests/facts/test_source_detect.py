@@ -12,7 +12,8 @@ from source_files import HEADERS, asc_xml, write_grid, write_table
 
 from connectors.sources import layouts
 from connectors.sources.content import load
-from connectors.sources.detect import Detected, detect
+from connectors.sources.detect import detect
+from connectors.sources.formats import Detected
 from connectors.sources.sheets import find_header, read_grid, read_table
 
 if TYPE_CHECKING:

@@ -88,7 +88,7 @@ def test_an_import_is_kept_once(store: Store, tmp_path: Path) -> None:
         first = import_file(path, unit, "clerk")
         again = import_file(path, unit, "clerk")
         unit.commit()
-    assert (first.kind, first.changed, again.changed) == (SourceKind.PUPILS, True, False)
+    assert (first.kinds, first.changed, again.changed) == ((SourceKind.PUPILS,), True, False)
     assert (first.counts["pupils"], [problem.code for problem in first.problems]) == (1, ["VALUE_MISSING"])
     with store.begin() as unit:
         import_file(contingent(tmp_path, pupil("7"), pupil("8")), unit, "clerk")
@@ -126,7 +126,8 @@ def test_the_journal_keeps_figures_and_no_names(tmp_path: Path) -> None:
     for _ in range(2):
         import_file(path, unit, "clerk")
     ((kind, data, actor),) = unit.events
-    assert (kind, actor, list(data)) == (JOURNAL_KIND, "clerk", ["kind", "source", "sha256", "counts", "problems"])
+    told = ["kind", "slot", "source", "sha256", "counts", "problems"]
+    assert (kind, actor, list(data)) == (JOURNAL_KIND, "clerk", told)
     assert data["problems"] == {"VALUE_MISSING": 1}
     assert "Уникумов" not in json.dumps(data, ensure_ascii=False)
 

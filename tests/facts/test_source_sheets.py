@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def part_of(tmp_path: Path, layout: Layout, rows: Sequence[Mapping[str, Any]]) -> LocalPart:
-    part = read_file(write_table(tmp_path / "file.xlsx", layout, rows)).part
+    part = read_file(write_table(tmp_path / "file.xlsx", layout, rows)).parts[0]
     assert part is not None
     assert part_from_plain(part_to_plain(part)) == part
     return part
@@ -236,8 +236,8 @@ def test_substitution_rows(tmp_path: Path) -> None:
 def test_the_order_of_columns_does_not_matter(tmp_path: Path) -> None:
     """A sheet with its columns turned round tells the same."""
     headers, cells = list(FULL), list(FULL.values())
-    straight = read_file(write_grid(tmp_path / "a.xlsx", [headers, cells])).part
-    turned = read_file(write_grid(tmp_path / "b.xlsx", [headers[::-1], cells[::-1]])).part
+    straight = read_file(write_grid(tmp_path / "a.xlsx", [headers, cells])).parts[0]
+    turned = read_file(write_grid(tmp_path / "b.xlsx", [headers[::-1], cells[::-1]])).parts[0]
     assert straight is not None
     assert turned is not None
     assert straight.records == turned.records

@@ -1,0 +1,99 @@
+"""CSV as schools save it, in the shape of a sheet: any of the usual encodings and separators, formulas disarmed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from connectors.sources.container import MAX_CELLS
+from connectors.sources.sheets import Grid, column_letters, plain_text
+from connectors.sources.wire import Cell, UnreadableFile
+
+if TYPE_CHECKING:
+    from connectors.sources.wire import Content
+
+_SEPARATORS = ";,\t|"
+_LOOK_AT = 20
+"""Lines from which the separator is told."""
+_RUSSIAN = re.compile("[а-яА-ЯёЁ]")
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
+class Decoded(NamedTuple):
+    text: str
+    guessed: str
+    """The encoding, where it had to be guessed; blank for Unicode."""
+
+
+def decode(data: bytes) -> Decoded:
+    """The text of a file that does not say its encoding: Unicode where it is, else the Russian page that fits better.
+
+    Old programs write cp1251 (Windows) or cp866 (DOS, DBF exports); each reads the other's letters as signs
+    (formats.md §12, §13.1).
+    """
+    for encoding in ("utf-16",) if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig",):
+        try:
+            return Decoded(data.decode(encoding), "")
+        except UnicodeDecodeError:
+            continue
+    pages = [(data.decode(page, "replace"), page) for page in ("cp1251", "cp866")]
+    text, page = max(pages, key=lambda one: len(_RUSSIAN.findall(one[0][:100_000])))
+    return Decoded(text, page)
+
+
+def read_delimited(source: Content, data: bytes) -> Grid | None:
+    """The lines as rows of cells, every row as wide as the widest; None for what is no delimited text.
+
+    A cell is placed as a spreadsheet would show it, «file!B7»; its row is the record's number. Raises UnreadableFile
+    (CSV_BROKEN, TOO_LARGE).
+    """
+    decoded = decode(data)
+    separator = _separator(decoded.text)
+    if separator is None:
+        return None
+    try:
+        lines = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise UnreadableFile("таблица CSV повреждена", source.name, code="CSV_BROKEN") from error
+    width = max(map(len, lines), default=0)
+    if width * len(lines) > MAX_CELLS:
+        raise UnreadableFile("таблица CSV неправдоподобно велика", source.name, code="TOO_LARGE")
+    formulas = frozenset(
+        (row, column) for row, line in enumerate(lines) for column, value in enumerate(line) if _is_formula(value)
+    )
+    return Grid(
+        source=source,
+        sheet="",
+        sheets=(),
+        rows=tuple(
+            tuple(
+                _cell(source.name, row, column, line[column] if column < len(line) else "", formulas)
+                for column in range(width)
+            )
+            for row, line in enumerate(lines)
+        ),
+        formulas=formulas,
+        guessed=decoded.guessed,
+    )
+
+
+def _separator(text: str) -> str | None:
+    """The sign that parts most of the first lines; None for one column, for binary data, and for markup."""
+    head = text[:65_536]
+    if _BINARY.search(head) or head.lstrip().startswith(("<", "{", "[")):
+        return None
+    lines = [line for line in head.splitlines() if line.strip()][:_LOOK_AT]
+    counts = {sign: sum(line.count(sign) for line in lines) for sign in _SEPARATORS}
+    best = max(_SEPARATORS, key=lambda sign: (sum(sign in line for line in lines), counts[sign]))
+    return best if counts[best] else None
+
+
+def _is_formula(value: str) -> bool:
+    return value.lstrip().startswith("=")
+
+
+def _cell(name: str, row: int, column: int, value: str, formulas: frozenset[tuple[int, int]]) -> Cell:
+    where = f"{name}!{column_letters(column)}{row + 1}"
+    return Cell("" if (row, column) in formulas else plain_text(value), where)

@@ -1,0 +1,70 @@
+"""One local file, or one folder or archive of files, looked at in whatever way its format asks for; each look once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from connectors.sources.content import load, unpacked
+from connectors.sources.delimited import read_delimited
+from connectors.sources.package import open_folder, open_zip
+from connectors.sources.sheets import read_grid
+from connectors.sources.xml import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lxml.etree import _Element
+
+    from connectors.sources.package import Package
+    from connectors.sources.sheets import Grid
+    from connectors.sources.wire import Content
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Material:
+    """Every look may raise UnreadableFile; a look that does not fit the file is None."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        """For a neighbour file only: what a file is never depends on its name."""
+        self._folder = open_folder(path) if path.is_dir() else None
+        self.source: Content = self._folder.source if self._folder else load(path)
+        """Name, bytes and digest; a folder's bytes are blank, its digest covers all its files."""
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes, or what a gzip file holds; blank for a folder."""
+        return unpacked(self.source)
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes that say something, in lower case, without a byte order mark."""
+        return self.data[:256].removeprefix(_BOM).lstrip().lower()
+
+    @cached_property
+    def xml(self) -> tuple[_Element, bool] | None:
+        """The root, and whether the encoding was guessed; None for what does not begin as XML."""
+        looks = self.start.startswith((b"<", *_UTF16))
+        return parse(self.data, self.name) if looks else None
+
+    @cached_property
+    def package(self) -> Package | None:
+        """The files of a folder, or of a zip archive that is no workbook."""
+        return self._folder or open_zip(self.source)
+
+    @cached_property
+    def workbook(self) -> Grid | None:
+        """The first visible sheet of a workbook."""
+        return read_grid(self.source)
+
+    @cached_property
+    def table(self) -> Grid | None:
+        """The first visible sheet of a workbook, or the lines of a CSV file."""
+        return self.workbook or (None if self._folder else read_delimited(self.source, self.data))
