@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
+from mappings.dates import parse_day
+from mappings.phones import phones
+from mappings.snils import is_snils, parse_snils, snils_digits
 from state.local import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from connectors.sources.wire import Cell, Flaw, Row
 
-_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})\s*(?:г\.?|года)?(?:\s+0?0:00(?::00)?)?")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
+_FIRST = re.compile(r"[,;/\n]")
 _SEXES = {"м": "male", "муж": "male", "мужской": "male", "ж": "female", "жен": "female", "женский": "female"}
-_PHONES = re.compile(r"[,;/\n]")
 
 
 @dataclass
@@ -64,13 +65,11 @@ class Notes:
 
     def snils(self, cell: Cell) -> str:
         """«112-233-445 95», or blank with a problem when the check number does not fit."""
-        digits = re.sub(r"\D", "", cell.text)
         if not cell.text:
             return ""
-        if not is_snils(digits):
+        if not is_snils(snils_digits(cell.text)):
             self.add("SNILS_BAD", cell.where, cell.text)
-            return ""
-        return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}"
+        return parse_snils(cell.text)
 
     def email(self, cell: Cell) -> str:
         if cell.text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cell.text):
@@ -79,39 +78,16 @@ class Notes:
         return cell.text
 
     def phone(self, *cells: Cell) -> str:
-        """The first phone of the first filled cell as «+79031234567»; what is no Russian number stays as written."""
+        """The first phone of the first filled cell as «+79031234567»; what is no number stays as written.
+
+        The record keeps one: of several in a cell the rest is told (PHONES_SEVERAL).
+        """
         filled = next((cell for cell in cells if cell.text), None)
         if filled is None:
             return ""
-        first = _PHONES.split(filled.text)[0].strip()
-        digits = re.sub(r"\D", "", first)
-        if len(digits) == 11 and digits[0] in "78":
-            return f"+7{digits[1:]}"
-        if len(digits) == 10:
-            return f"+7{digits}"
-        self.add("PHONE_BAD", filled.where, filled.text)
-        return first
-
-
-def parse_day(text: str) -> date | None:
-    """The date a text spells, day before month; None where it spells none."""
-    if found := _DAY.fullmatch(text.strip()):
-        day, month, year = (int(part) for part in found.groups())
-    elif found := _ISO.fullmatch(text.strip()):
-        year, month, day = (int(part) for part in found.groups())
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def is_snils(digits: str) -> bool:
-    """True for 11 digits whose check number fits; numbers up to 001-001-998 carry none (formats.md §12)."""
-    if len(digits) != 11 or not digits.isascii() or not digits.isdigit():
-        return False
-    if int(digits[:9]) <= 1_001_998:
-        return True
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True))
-    return total % 101 % 100 == int(digits[9:])
+        found = phones(filled.text)
+        if not found:
+            self.add("PHONE_BAD", filled.where, filled.text)
+        elif len(found) > 1:
+            self.add("PHONES_SEVERAL", filled.where, filled.text)
+        return found[0] if found else _FIRST.split(filled.text)[0].strip()
