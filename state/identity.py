@@ -82,6 +82,21 @@ def lesson_place(lesson: SourcedId) -> str:
     return lesson.rpartition("|")[0]
 
 
+def group_year(group: str) -> int | None:
+    """The school year of a form or subgroup; None for an id that tells none."""
+    kind, _colon, rest = group.partition(":")
+    year = rest.partition(":")[0]
+    return int(year) if kind in {"form", "subgroup"} and year.isdigit() else None
+
+
+def form_of(group: str) -> tuple[str, str] | None:
+    """(name of the form as the id spells it, division) of a form's or subgroup's id; a form's division is blank."""
+    kind, *parts = group.split(":", 4)
+    if kind == "form" and len(parts) >= 2:
+        return ":".join(parts[1:]), ""
+    return (parts[1], parts[2]) if kind == "subgroup" and len(parts) == 4 else None
+
+
 @lru_cache(maxsize=1 << 14)
 def guid(school_key: str, sourced_id: SourcedId) -> str:
     """The caller-supplied GUID of the import service: UUIDv5 of our id, so a repeated write names the same object."""

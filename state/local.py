@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from state.records import (
     RECORD_CLASSES,
+    Agreement,
     Consent,
     Record,
     RecordType,
+    RosterOrder,
     Substitution,
     TimetableCard,
     from_plain,
@@ -30,6 +32,7 @@ class SourceKind(StrEnum):
     SUBGROUPS = "subgroups"
     CONSENTS = "consents"
     SUBSTITUTIONS = "substitutions"
+    ORDERS = "orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,11 @@ class LocalPart:
     """How many different weeks `cards` describe (2 = A/B)."""
     consents: tuple[Consent, ...] = ()
     substitutions: tuple[Substitution, ...] = ()
+    orders: tuple[RosterOrder, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    """Those a sheet of subgroups asks for, given or not; a sheet that asks for none needs none."""
+    school_year: int = 0
+    """The year the content belongs to; 0 where it is of no year."""
     complete: frozenset[RecordType] = frozenset()
     problems: tuple[Problem, ...] = ()
 
@@ -76,6 +84,9 @@ def part_to_plain(part: LocalPart) -> dict[str, Any]:
         "week_cycle": part.week_cycle,
         "consents": [to_plain(consent) for consent in part.consents],
         "substitutions": [to_plain(item) for item in part.substitutions],
+        "orders": [to_plain(order) for order in part.orders],
+        "agreements": [to_plain(agreement) for agreement in part.agreements],
+        "school_year": part.school_year,
         "complete": sorted(part.complete),
         "problems": [to_plain(problem) for problem in part.problems],
     }
@@ -96,6 +107,9 @@ def part_from_plain(plain: dict[str, Any]) -> LocalPart:
         week_cycle=plain["week_cycle"],
         consents=tuple(from_plain(Consent, row) for row in plain["consents"]),
         substitutions=tuple(from_plain(Substitution, row) for row in plain["substitutions"]),
+        orders=tuple(from_plain(RosterOrder, row) for row in plain["orders"]),
+        agreements=tuple(from_plain(Agreement, row) for row in plain["agreements"]),
+        school_year=plain["school_year"],
         complete=frozenset(RecordType(kind) for kind in plain["complete"]),
         problems=tuple(Problem(**row) for row in plain["problems"]),
     )

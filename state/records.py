@@ -115,6 +115,7 @@ class Staff:
     snils: str = ""
     email: str = ""
     position: str = ""
+    order: OrderRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,9 +251,55 @@ class Consent:
     given: date
     withdrawn: date | None = None
     folder: str = ""
+    kind: str = ""
+    """As the register words it."""
 
     def holds_on(self, day: date) -> bool:
         return self.given <= day and (self.withdrawn is None or day < self.withdrawn)
+
+
+class OrderKind(StrEnum):
+    """What an order of the school does to a roster."""
+
+    ENROL = "enrol"
+    TRANSFER = "transfer"
+    LEAVE = "leave"
+    HIRE = "hire"
+    DISMISS = "dismiss"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterOrder:
+    """A line of the school's register of orders; a blank person means everybody of the form (R088)."""
+
+    kind: OrderKind
+    number: str
+    day: date
+    person: SourcedId | None = None
+    form: SourcedId | None = None
+    effective: date | None = None
+
+    @property
+    def ref(self) -> OrderRef:
+        return OrderRef(number=self.number, day=self.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Who agreed to a form's division into subgroups, and when (R090); a blank division is the form teacher's word.
+
+    One with a blank name or date is still asked for.
+    """
+
+    form: SourcedId
+    division: str = ""
+    who: str = ""
+    day: date | None = None
+
+    @property
+    def given(self) -> bool:
+        return bool(self.who and self.day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,15 +361,18 @@ def _order(plain: dict[str, Any] | None) -> OrderRef | None:
     return OrderRef(number=plain["number"], day=_optional_date(plain["day"])) if plain else None
 
 
+_ORDER_KINDS = frozenset(OrderKind)
 _REVIVE: Mapping[str, Any] = {
     "name": lambda value: _name(value) if isinstance(value, dict) else value,
     "birth_date": _optional_date,
     "starts": _optional_date,
     "ends": _optional_date,
     "day": _optional_date,
+    "effective": _optional_date,
     "given": _optional_date,
     "withdrawn": _optional_date,
     "order": _order,
+    "kind": lambda value: OrderKind(value) if value in _ORDER_KINDS else value,
     "teachers": tuple,
     "groups": tuple,
     "weekdays": tuple,

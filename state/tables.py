@@ -256,6 +256,34 @@ class QuarantineRow(Memory, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
 
 
+class OrderAssignmentRow(Memory, table=True):
+    """An order that a person gave to one waiting change of a roster."""
+
+    __tablename__ = "order_assignment"
+    school: str = Field(primary_key=True, sa_type=Text)
+    record_type: str = Field(primary_key=True, sa_type=Text)
+    sourced_id: str = Field(primary_key=True, sa_type=Text)
+    action: str = Field(primary_key=True, sa_type=Text)
+    number: str = Field(sa_type=Text)
+    day: str = Field(sa_type=Text)
+    assigned_by: str = Field(sa_type=Text)
+    assigned_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SubgroupAgreementRow(Memory, table=True):
+    """Somebody's agreement to a form's division into subgroups as it stood in that digest."""
+
+    __tablename__ = "subgroup_agreement"
+    school: str = Field(primary_key=True, sa_type=Text)
+    form: str = Field(primary_key=True, sa_type=Text)
+    division: str = Field(primary_key=True, sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    who: str = Field(sa_type=Text)
+    day: str = Field(sa_type=Text)
+    recorded_by: str = Field(sa_type=Text)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
 def _table(row: type[Memory]) -> Table:
     return row.metadata.tables[str(row.__tablename__)]
 
@@ -275,3 +303,5 @@ RUN = _table(RunRow)
 RECONCILIATION = _table(ReconciliationRow)
 LEASE = _table(LeaseRow)
 QUARANTINE = _table(QuarantineRow)
+ORDER_ASSIGNMENT = _table(OrderAssignmentRow)
+SUBGROUP_AGREEMENT = _table(SubgroupAgreementRow)

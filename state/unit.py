@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 
-from state import baselines, findings, frames, intents, lease, ledger, links, paper, parts, plans, quarantine, runs
+from state import (
+    agreements,
+    baselines,
+    findings,
+    frames,
+    intents,
+    lease,
+    ledger,
+    links,
+    orders,
+    paper,
+    parts,
+    plans,
+    quarantine,
+    runs,
+)
 from state.columns import in_utc
 from state.engine import is_locked_out
 from state.errors import LeaseHeld
@@ -28,9 +43,11 @@ if TYPE_CHECKING:
     import polars as pl
     from sqlalchemy import Engine
 
+    from state.agreements import RecordedAgreement
     from state.identity import IdentityLink, SourcedId
     from state.lease import Plate
     from state.local import LocalPart
+    from state.orders import AssignedOrder, OrderKey
     from state.paper import Transcription
     from state.quarantine import Rejected
     from state.register import Page, RegisterCell
@@ -236,6 +253,28 @@ class UnitOfWork:
     def runs(self, verb: str | None = None) -> list[dict[str, Any]]:
         """{run, verb, started_at, ended_at, result}, the oldest first."""
         return runs.load_runs(self._work, verb)
+
+    # --- what people decided about rosters (orders.py, agreements.py) ---
+
+    def assign_orders(self, rows: Iterable[AssignedOrder]) -> None:
+        """Each change has the order given last."""
+        orders.assign_orders(self._work, rows)
+
+    def drop_assigned_orders(self, keys: Iterable[OrderKey]) -> None:
+        """None of these changes has an assigned order: they are done, or it was a mistake."""
+        orders.drop_assigned_orders(self._work, keys)
+
+    def assigned_orders(self) -> tuple[AssignedOrder, ...]:
+        """Every assignment not used up yet, in a steady order."""
+        return orders.load_assigned_orders(self._work)
+
+    def put_subgroup_agreements(self, rows: Iterable[RecordedAgreement]) -> None:
+        """Each form and division has the agreement recorded last."""
+        agreements.put_agreements(self._work, rows)
+
+    def subgroup_agreements(self) -> tuple[RecordedAgreement, ...]:
+        """Every recorded agreement, ordered by form and division."""
+        return agreements.load_agreements(self._work)
 
     # --- lease and quarantine (lease.py, quarantine.py) ---
 

@@ -163,6 +163,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("school", "number", name="uq_plan_school_number"),
     )
     op.create_table(
+        "order_assignment",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("record_type", sa.Text(), nullable=False),
+        sa.Column("sourced_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("assigned_by", sa.Text(), nullable=False),
+        sa.Column("assigned_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "record_type", "sourced_id", "action", name="pk_order_assignment"),
+    )
+    op.create_table(
+        "subgroup_agreement",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("division", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "form", "division", name="pk_subgroup_agreement"),
+    )
+    op.create_table(
         "quarantine",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("record_type", sa.Text(), nullable=False),
