@@ -11,6 +11,8 @@ from gateway.adapters.dnevnik_guard import entries_of_lesson, lessons_of_group
 from gateway.adapters.dnevnik_people import PersonFinder
 from gateway.adapters.dnevnik_register import DnevnikRegister
 from gateway.adapters.dnevnik_roster import RosterReader
+from gateway.sync.changes import CAME_BACK
+from gateway.sync.rollover import crosses_years
 from gateway.sync.values import (
     Action,
     Capabilities,
@@ -159,10 +161,14 @@ class DnevnikTarget:
         """Joins the new form, then leaves the old one: at no moment is the pupil without a form.
 
         A diary that refuses a second form is served the other way round, and the old form is restored when the new
-        one is refused again.
+        one is refused again. Nothing is left by who had left before; a past year's list stays as it was, because
+        that year's register hangs on it.
         """
         after, before = step.after or {}, step.before or {}
         join = steps.creation(RecordType.MEMBERSHIP, step.sourced_id, after, refs)
+        if step.reason == CAME_BACK or crosses_years(before["group"], after["group"]):
+            self._join(join)
+            return Done(remote_id=_membership_key(after, refs))
         leave = steps.removal(RecordType.MEMBERSHIP, step.sourced_id, "", before, refs)
         try:
             self._join(join)
@@ -244,5 +250,6 @@ def _settled(carry_out: Callable[[], Outcome]) -> Outcome:
 _REFUSALS: tuple[tuple[type[faults.Fault], str], ...] = (
     (faults.Throttled, "throttled"),
     (faults.Unauthorised, "unauthorised"),
+    (faults.Forbidden, "unauthorised"),
     (faults.NotFound, "no_import_service"),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.ports import RegisterWindow
+from state.identity import group_year
 from state.records import RecordType
 
 if TYPE_CHECKING:
@@ -132,8 +133,11 @@ def batch_digest(cells: Iterable[RegisterCell]) -> str:
 
 
 def window_from(links: Iterable[IdentityLink], scope: Scope, timezone: str) -> RegisterWindow:
-    """What to pull: everything linked, over the scope's days, each object of the diary under our name for it."""
-    kept = tuple(links)
+    """What to pull: everything linked, over the scope's days, each object of the diary under our name for it.
+
+    Groups of other school years have no lessons on these days and are not asked about.
+    """
+    kept = [link for link in links if group_year(link.sourced_id) in (None, scope.school_year)]
 
     def named(*types: RecordType) -> dict[RemoteId, SourcedId]:
         return {link.remote_id: link.sourced_id for link in kept if link.record_type in types}

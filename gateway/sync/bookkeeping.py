@@ -1,10 +1,14 @@
-"""What memory learns from a step that took effect: links to keep or drop, and what both sides now agree on."""
+"""What memory learns from a step that took effect: links to keep or drop, and what both sides now agree on.
+
+Of a membership that ended it stays known that it did, so that whoever comes back is recognised.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.sync.changes import ENDED
 from gateway.sync.fields import compared
 from gateway.sync.values import Action
 from state.identity import IdentityLink, RemoteId, SourcedId, membership_id
@@ -33,7 +37,10 @@ class Learnt:
 def learn(step: Step, remote_id: RemoteId | None, capabilities: Capabilities, rule: str = CREATED) -> Learnt:
     """What follows when the step took effect; `remote_id` is the object made, for a create or a move."""
     key = (step.record_type.value, step.sourced_id)
-    if step.action in {Action.SUSPEND, Action.DELETE}:
+    if step.action is Action.SUSPEND:
+        ended = {**agreed_fields(step, step.before or {}, capabilities), ENDED: step.remote_id or ""}
+        return Learnt(dropped=(key,), baselines=((*key, ended),))
+    if step.action is Action.DELETE:
         return Learnt(dropped=(key,), baselines=((*key, None),))
     now = ((*key, agreed_fields(step, step.after or {}, capabilities)),)
     if step.action is Action.UPDATE or remote_id is None:

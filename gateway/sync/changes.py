@@ -24,8 +24,14 @@ Baselines = "Mapping[tuple[str, SourcedId], dict[str, Any]]"
 
 NEW, VANISHED, FIRST_CONTACT, BIND = "new", "vanished", "first_contact", "bind"
 RENAMED, TEACHER_CHANGED, CHANGED = "renamed", "teacher_changed", "changed"
-MOVED, LEFT_SCHOOL, LEFT_GROUP, CANCELLED = "moved", "left_school", "left_group", "cancelled"
-"""The plan's vocabulary of reasons."""
+LEFT_SCHOOL, LEFT_GROUP, CANCELLED = "left_school", "left_group", "cancelled"
+PROMOTED, REPEATS, TRANSFERRED, CAME_BACK = "promoted", "repeats", "transferred", "came_back"
+SKIPPED, SET_BACK, REGROUPED = "skipped", "set_back", "regrouped"
+"""The plan's vocabulary of reasons. `skipped` is a promotion by more grades than years, `set_back` a lower grade,
+`regrouped` another subgroup of the same division."""
+
+ENDED = "ended"
+"""The key of a membership's baseline that both sides agree has ended: under it the diary's id of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

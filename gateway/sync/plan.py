@@ -13,10 +13,12 @@ from gateway.sync.diff import PLAIN_TYPES, VANISHED_REMOTE, conflict, diff_recor
 from gateway.sync.lessons import diff_lessons
 from gateway.sync.memberships import diff_memberships
 from gateway.sync.places import keep_places
+from gateway.sync.rosters import membership_named
 from gateway.sync.safety import judge
 from gateway.sync.values import Action, Basis, Plan, Route, Step
 from mappings.correlate import correlate
 from mappings.references import REFERENCES, LinkIndex
+from state.identity import group_year
 from state.records import RecordType, digest
 
 if TYPE_CHECKING:
@@ -94,10 +96,19 @@ def make_plan(
         conflicts=tuple(sorted(conflicts, key=lambda item: (_ORDER[item.record_type], item.sourced_id, item.kind))),
         withheld=cleared.withheld,
         foreign=diff.foreign,
-        hold=judge(steps, {kind: len(remote.of(kind)) for kind in remote.records}, policy),
+        hold=judge(steps, held(remote, links), policy),
         scope=local.scope,
         agreed=tuple(sorted(diff.agreed, key=lambda item: (_ORDER[item.record_type], item.sourced_id))),
     )
+
+
+def held(remote: Snapshot[RemoteRecord], links: Iterable[IdentityLink]) -> dict[RecordType, int]:
+    """Record type → how many the diary holds. When the year turns over its lists are empty: then last year's count."""
+    counts = {kind: len(remote.of(kind)) for kind in remote.records}
+    kind, year = RecordType.MEMBERSHIP, remote.scope.school_year
+    named = (membership_named(link.sourced_id) for link in links if link.record_type == kind)
+    earlier = sum((group_year(member.group) or year) < year for member in named if member is not None)
+    return {**counts, kind: max(counts.get(kind, 0), earlier)}
 
 
 def diff_all(facts: Facts) -> Diff:

@@ -48,6 +48,7 @@ def hold_json(hold: Hold) -> dict[str, Any]:
                 "count": limit.count,
                 "of": limit.of,
                 "allowed": limit.allowed,
+                **({"reason": limit.reason, "lines": list(limit.lines)} if limit.reason else {}),
             }
             for limit in hold.limits
         ]
@@ -89,7 +90,11 @@ def step_from_plain(plain: dict[str, Any]) -> Step:
 def _hold(plain: dict[str, Any] | None) -> Hold | None:
     if plain is None:
         return None
-    return Hold(limits=tuple(Limit(**{**_typed(item), "action": Action(item["action"])}) for item in plain["limits"]))
+    return Hold(limits=tuple(map(_limit, plain["limits"])))
+
+
+def _limit(plain: dict[str, Any]) -> Limit:
+    return Limit(**{**_typed(plain), "action": Action(plain["action"]), "lines": tuple(plain["lines"])})
 
 
 def _scope(plain: dict[str, Any] | None) -> Scope | None:

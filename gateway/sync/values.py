@@ -115,6 +115,10 @@ class Limit:
     of: int
     """How many records of the type the diary holds in scope."""
     allowed: int
+    reason: str = ""
+    """A code of the plan's vocabulary where moves of that kind have a limit of their own."""
+    lines: tuple[str, ...] = ()
+    """What is counted, form by form: «7А → 9А: 25»."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

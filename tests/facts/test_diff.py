@@ -197,7 +197,7 @@ def test_a_pupil_who_changes_form_moves(bench):
     """One step from 7Б to 7А, not a delete and a create."""
     bench.school.pupils[K2] = FORM_A
     step = only(bench)
-    assert (step.action, step.reason) == (Action.MOVE, "moved")
+    assert (step.action, step.reason) == (Action.MOVE, "transferred")
     assert step.sourced_id == membership_id(pupil_id(K2), FORM_A)
     assert (step.before["group"], step.after["group"]) == (FORM_B, FORM_A)
     bench.apply()
