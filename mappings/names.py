@@ -10,16 +10,19 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mappings.tables import read
 from state.records import PersonName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("`´ʹʼ‘’′", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _AROUND_HYPHEN = re.compile(r"\s*-\s*")
 _DOTS = re.compile(r"[.\s]*\.[.\s]*")
 _INITIAL = re.compile(r"[^\W\d_]{1,3}\.")
 _CYRILLIC = re.compile(r"[а-яё]")
+_LATIN = re.compile(r"[a-z]")
 _LATIN_TWINS = str.maketrans("abcehkmoptxy", "авсенкмортху")
 
 
@@ -46,8 +49,8 @@ def parse_name(text: str) -> PersonName:
 def normalise_name(name: PersonName | str) -> str:
     """The key under which equal names are equal: case, ё, dashes, spaces and dots, full-width forms do not matter.
 
-    Latin letters that look Cyrillic are read as Cyrillic only inside a word that has Cyrillic letters, so a name
-    written wholly in Latin stays Latin. Idempotent.
+    «Гасан-гызы» is «Гасан кызы» (`tables/names.toml`). Latin letters that look Cyrillic are read as Cyrillic only inside
+    a word that has Cyrillic letters, so a name written wholly in Latin stays Latin. Idempotent.
     """
     before, key = None, name.full if isinstance(name, PersonName) else name
     while key != before:
@@ -93,11 +96,31 @@ def _is_initial(word: str) -> bool:
     return _INITIAL.fullmatch(word) is not None
 
 
+@lru_cache(maxsize=1)
+def _particles() -> Mapping[str, str]:
+    """Every way to write «кызы» and «оглы» → the usual one."""
+    return {written: usual for usual, ways in read("names")["particles"].items() for written in ways}
+
+
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("ё", "е")
-    spaced = _DOTS.sub(". ", clean(plain)).strip()
-    return " ".join("-".join(map(_to_cyrillic, word.split("-"))) for word in spaced.split())
+    spaced = _DOTS.sub(". ", clean(plain.translate(_APOSTROPHES))).strip()
+    words = ("-".join(map(_to_cyrillic, word.split("-"))) for word in spaced.split())
+    return " ".join(map(_with_particle, words))
+
+
+def _with_particle(word: str) -> str:
+    """«гасан-гызы» as «гасан кызы»; any other word as it is."""
+    stem, _, ending = word.rpartition("-")
+    usual = _particles().get(ending)
+    return f"{stem} {usual}".strip() if usual else word
 
 
 def _to_cyrillic(word: str) -> str:
     return word.translate(_LATIN_TWINS) if _CYRILLIC.search(word) else word
+
+
+def look_alike(word: str) -> str:
+    """A normalised word as it looks: wholly Latin but for its look-alikes («caxap») is read as Cyrillic («сахар»)."""
+    seen = word.translate(_LATIN_TWINS)
+    return word if _LATIN.search(seen) else seen
