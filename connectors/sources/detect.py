@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sources import asc
+from connectors.sources import asc, fet
 from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, UNKNOWN, Detected
 from connectors.sources.layouts import LAYOUTS
 from connectors.sources.material import Material
@@ -84,6 +84,7 @@ def _table(material: Material, layouts: Sequence[Layout]) -> Detected | None:
 
 _FORMATS: Sequence[Callable[[Material], Detected | None]] = (
     asc.recognise,
+    fet.recognise,
     _register_page,
     _ejournal,
 )

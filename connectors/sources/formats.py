@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 ASC = "asc-xml"
 EJOURNAL = "ejournal-report"
+FET = "fet"
 REGISTER_PAGE = "register-page"
 UNKNOWN = "unknown"
 

@@ -10,6 +10,7 @@ from connectors.paper.ejournal import read_ejournal
 from connectors.sources import formats, layouts
 from connectors.sources.asc import read_asc
 from connectors.sources.detect import recognise
+from connectors.sources.fet import read_fet
 from connectors.sources.formats import UNKNOWN, Detected
 from connectors.sources.material import Material
 from connectors.sources.sheets import read_table
@@ -18,6 +19,7 @@ from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
 from mappings.sources.counts import asc_counts, nothing, table_counts
+from mappings.sources.fet import fet_counts, fet_part
 from mappings.sources.pupils import pupils_part
 from mappings.sources.staff import staff_part
 from mappings.sources.subgroups import subgroups_part
@@ -91,6 +93,12 @@ def _asc(material: Material, detected: Detected) -> Reading:
     return Reading(detected=detected, parts=(asc_part(file),), counts=asc_counts(file))
 
 
+def _fet(material: Material, detected: Detected) -> Reading:
+    file = read_fet(material)
+    part = fet_part(file)
+    return Reading(detected=detected, parts=(part,), counts=fet_counts(file, part))
+
+
 def _ejournal(material: Material, detected: Detected) -> Reading:
     """The report of another electronic register: no source of ours, but every cell of it accounted for."""
     try:
@@ -120,6 +128,7 @@ _SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
 """Tables known by their headers."""
 _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
     formats.ASC: _asc,
+    formats.FET: _fet,
     formats.EJOURNAL: _ejournal,
 }
 """Everything else, by the name of its format."""
