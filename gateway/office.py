@@ -33,7 +33,9 @@ from gateway.sync.approve import approve
 from gateway.sync.importing import import_file
 from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
+from gateway.sync.quality.examine import examine_data
 from mappings.classes import normalise_form
+from mappings.references import LinkIndex
 from mappings.sources.assemble import assemble
 from state.identity import form_id, subject_id
 from state.records import PERSON_TYPES, Form, GradingPeriod, Pupil, RecordType
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.sync.approve import Approval
     from gateway.sync.importing import Imported
+    from gateway.sync.quality.remarks import DataReport
     from gateway.sync.report import ApplyReport
     from gateway.sync.values import Plan
     from mappings.sources.assemble import Assembled
@@ -130,6 +133,13 @@ class Office:
         with in_our_words(), self.store.begin() as work:
             parts = work.parts()
         return (*(problem for part in parts for problem in part.problems), *self.assembled(scope).problems)
+
+    def data_report(self, scope: Scope) -> DataReport:
+        """What is wrong with the school's data, heaviest first; the diary is not asked."""
+        problems = self.problems(scope)
+        with in_our_words(), self.store.begin() as work:
+            links = LinkIndex(work.links())
+        return examine_data(self.assembled(scope), problems, links, self.days.today)
 
     # --- push --------------------------------------------------------------------------------------------------------
 

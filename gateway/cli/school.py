@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import present
+from gateway.cli.data import doctor_data
 from gateway.cli.options import AsJson, session
 from gateway.errors import ChainBroken
 from gateway.i18n import _
@@ -57,6 +58,8 @@ def init(
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    if context.invoked_subcommand:
+        return
     from gateway.jobs.doctor import examine
 
     checks = examine(session(context).config)
@@ -109,7 +112,10 @@ def log_verify(
 
 def add_to(app: typer.Typer) -> None:
     app.command("init", help=_("Создать папку школы: настройки и пустую базу"))(init)
-    app.command("doctor", help=_("Проверить настройки, базу, журнал и связь с дневником"))(doctor)
+    checks = typer.Typer(help=_("Проверить настройки, базу, журнал и связь с дневником; data — данные школы"))
+    checks.callback(invoke_without_command=True)(doctor)
+    checks.command("data", help=_("Что не так с данными школы, начиная с того, что не уйдёт в дневник"))(doctor_data)
+    app.add_typer(checks, name="doctor")
     log = typer.Typer(help=_("Журнал аудита"), no_args_is_help=True)
     log.command("verify", help=_("Пересчитать журнал аудита и назвать первое испорченное событие"))(log_verify)
     app.add_typer(log, name="log")

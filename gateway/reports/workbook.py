@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 _LINE_HEIGHT = 13.5
 _A4 = 9
-_NAME_COLUMNS = 4
-"""The head's texts begin in this column: their names run over the narrow columns before it."""
+_HEAD_NAMES = 36
+"""Characters the names of the head take; its texts begin in the first column after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +74,10 @@ def _write_sheet(book: Any, figures: Sheet, looks: dict[str, Any], page_of: str)
     sheet = book.add_worksheet(figures.name[:31])
     sheet.write_string(0, 0, figures.heading, looks["title"])
     sheet.set_row(0, 2 * _LINE_HEIGHT)
+    texts = _column_after(_HEAD_NAMES, figures.columns)
     for number, (name, text) in enumerate(figures.head, start=1):
         sheet.write_string(number, 0, name, looks["name"])
-        sheet.write_string(number, _NAME_COLUMNS, text, looks["text"])
+        sheet.write_string(number, texts, text, looks["text"])
     top = len(figures.head) + 2
     sheet.set_row(top, 2 * _LINE_HEIGHT)
     for place, column in enumerate(figures.columns):
@@ -91,6 +93,11 @@ def _write_sheet(book: Any, figures: Sheet, looks: dict[str, Any], page_of: str)
     sheet.autofilter(top, 0, top + max(len(figures.lines), 1), len(figures.columns) - 1)
     sheet.freeze_panes(top + 1, 0)
     _print_setup(sheet, top, page_of)
+
+
+def _column_after(characters: int, columns: Sequence[Column]) -> int:
+    ends = accumulate(column.width for column in columns)
+    return next((place for place, end in enumerate(ends, start=1) if end >= characters), len(columns))
 
 
 def _write(sheet: Any, number: int, place: int, value: Any, look: Any, figure: Any) -> None:
