@@ -1,7 +1,8 @@
 """The few errors of the outside world, named by what recovers from them.
 
 Fault
-  Unauthorised     the token is dead or may not do this: a person signs in
+  Unauthorised     the token is dead: a person signs in
+  Forbidden        the token lives and has not this right: the diary's administrator gives it
   Throttled        over the limit: wait
   Unavailable      outage, maintenance, HTML instead of JSON: wait and try again
   NotFound         no such resource
@@ -34,7 +35,19 @@ class Fault(Exception):
 
 
 class Unauthorised(Fault):
-    """401/403, or the thirteen error types about tokens and rights."""
+    """401, or the error types about a token that is missing, dead or not given out."""
+
+
+@dataclass
+class Forbidden(Fault):
+    """403, or the error types about scope, ownership and access rules; `code` is the service's own word for it."""
+
+    code: str = ""
+
+    @property
+    def is_of_scope(self) -> bool:
+        """The right was not asked for when the owner signed in, whatever rights they have themselves."""
+        return "outofscope" in self.code.casefold()
 
 
 @dataclass

@@ -22,6 +22,7 @@ from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
+from gateway.notebook import Notebook
 from gateway.office import Office
 from gateway.sync.values import Route
 from state.records import RecordType
@@ -96,10 +97,11 @@ def diary(settings: Settings, carrier: type[Transport] = Transport, signed_in: S
 
     `carrier` is for who wants to watch the requests (ops/bench), `signed_in` for who tries a token before it is kept.
     """
-    section = settings.diary
-    with carrier(rest_base(section.base_url), signed_in or sign_in(settings), rate=section.rate) as transport:
+    section, base, owner = settings.diary, rest_base(settings.diary.base_url), signed_in or sign_in(settings)
+    notes = notebook(settings)
+    with carrier(base, owner, rate=section.rate, learned=notes.limit(owner, base)) as transport:
         client, imports = DnevnikClient(transport), _import_service(settings, transport)
-        yield Diary(
+        made = Diary(
             target=DnevnikTarget(
                 client,
                 imports,
@@ -110,10 +112,19 @@ def diary(settings: Settings, carrier: type[Transport] = Transport, signed_in: S
             ),
             register=DnevnikRegister(client, school=section.school_id),
             client=client,
-            account=Account(transport),
+            account=Account(transport, client.unfamiliar),
             imports=imports,
             school_id=section.school_id,
         )
+        try:
+            yield made
+        finally:
+            notes.keep(owner, base, transport.learned, client.unfamiliar.found)
+
+
+def notebook(settings: Settings, clock: Clock | None = None) -> Notebook:
+    """What earlier runs of this school noted of the diary."""
+    return Notebook(settings.folder / "state" / "diary.json", clock or SystemClock())
 
 
 def _import_service(settings: Settings, transport: Transport) -> ImportService | None:

@@ -4,7 +4,7 @@ SverkaError
   SetupError   78  Fix the setup       SettingsError UnknownConnector SchemaDrift
   DataError     4  Fix the data        RecordRejected MappingMissing AmbiguousMatch FileUnreadable
   WaitError    75  Wait and try again  Throttled Unavailable LeaseHeld
-  AskError      3  Ask a person        Hold PlanStale PlanConsumed ConflictOpen SignInNeeded
+  AskError      3  Ask a person        Hold PlanStale PlanConsumed ConflictOpen SignInNeeded RightMissing
   LookError     5  Look first          InDoubt
   StopError     6  Stop and call       ChainBroken StateCorrupt ForeignOwner
 """
@@ -117,7 +117,11 @@ class ConflictOpen(AskError):
 
 
 class SignInNeeded(AskError):
-    """The token is dead or may not do this."""
+    """The token is dead: somebody signs in again."""
+
+
+class RightMissing(AskError):
+    """The token lives and may not do this: the diary's administrator gives the right, or its owner allows more."""
 
 
 class InDoubt(LookError):

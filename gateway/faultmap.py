@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connectors import faults
+from connectors.dnevnik.scopes import scopes_of
 from gateway import errors
 from gateway.i18n import _
 from state import errors as memory
@@ -17,9 +18,13 @@ _FAULTS: Mapping[type[faults.Fault], tuple[type[errors.SverkaError], Callable[[]
     faults.Unauthorised: (
         errors.SignInNeeded,
         lambda: (
-            _("Дневник не принимает наш вход или не даёт ему этого права"),
-            _("Войдите заново: sverka auth login; что токену разрешено, покажет sverka auth status"),
+            _("Дневник не принимает наш вход: токен больше не действует"),
+            _("Войдите заново: sverka auth login"),
         ),
+    ),
+    faults.Forbidden: (
+        errors.RightMissing,
+        lambda: (_("Дневник не даёт нашему входу этого права"), _("Что ему разрешено, покажет sverka auth status")),
     ),
     faults.Throttled: (
         errors.Throttled,
@@ -87,7 +92,19 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
     if isinstance(fault, faults.Unavailable) and fault.since:
         # the machine's own time: what the clock on its wall shows
         what = _("Дневник не отвечает с {moment}").format(moment=f"{fault.since.astimezone():%H:%M}")
+    if isinstance(fault, faults.Forbidden):
+        next_step = f"{_right_to_ask_for(fault)}. {next_step}"
     return kind(f"{what} ({fault.place})" if fault.place else what, next_step, request_id=fault.request_id)
+
+
+def _right_to_ask_for(fault: faults.Forbidden) -> str:
+    """Who gives the right that is missing: the owner of the token where it is a scope, else the administrator."""
+    scopes = ", ".join(scopes_of(fault.place))
+    if fault.is_of_scope:
+        return _("Войдите заново и разрешите {scopes}: sverka auth login").format(scopes=scopes)
+    return _("Попросите администратора дневника дать право на «{place}» ({scopes}) тому, чей это токен").format(
+        place=fault.place, scopes=scopes
+    )
 
 
 def from_memory(error: memory.StateError) -> errors.SverkaError:

@@ -6,7 +6,7 @@ import functools
 import gc
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -48,35 +48,52 @@ class _Collector:
 _COLLECTOR = _Collector()
 
 
-def one(model: type[M], place: str) -> Callable[[bytes], M]:
-    """A decoder of one object."""
-    return lambda body: _validate(model.model_validate_json, body, place)
+def one(model: type[M], place: str, *, bare: str = "") -> Callable[[bytes], M]:
+    """A decoder of one object; an empty 204 says that there is none. `bare`: the field a bare list stands for."""
+
+    def decode(body: bytes) -> M:
+        if not body.strip():
+            raise faults.NotFound("an empty answer", place)
+        if bare and body.lstrip()[:1] == b"[":
+            body = b'{"%s":%s}' % (bare.encode(), body)
+        return _validate(model.model_validate_json, body, place)
+
+    return decode
 
 
 def many(model: type[M], place: str, *, or_one: bool = False) -> Callable[[bytes], tuple[M, ...]]:
     """A decoder of a list; an empty 204 is an empty list. `or_one`: clients disagree whether it is a list at all."""
-    adapter = _list_of(model)
 
     def decode(body: bytes) -> tuple[M, ...]:
         if not body.strip():
             return ()
         if or_one and body.lstrip()[:1] == b"{":
             return (_validate(model.model_validate_json, body, place),)
-        return _validate(adapter.validate_json, body, place)
+        return _validate(_list_of(model).validate_json, body, place)
 
     return decode
 
 
-@functools.cache
 def _list_of(model: type[M]) -> TypeAdapter[tuple[M, ...]]:
-    """Built once for a shape: it takes as long as an answer, and every connection asks for a dozen."""
-    return TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]
+    return _of(tuple[model, ...])  # type: ignore[valid-type]
+
+
+@functools.cache
+def _of(shape: Any) -> TypeAdapter[Any]:
+    """Built once for a shape: it takes as long as an answer, and a run asks for a dozen."""
+    return TypeAdapter(shape)
 
 
 def keys(place: str) -> Callable[[bytes], tuple[str, ...]]:
     """A decoder of a bare list of ids."""
-    adapter = TypeAdapter(tuple[int | str, ...])
-    return lambda body: tuple(map(str, _validate(adapter.validate_json, body, place))) if body.strip() else ()
+    return lambda body: tuple(
+        map(str, _validate(_of(tuple[int | str, ...]).validate_json, body, place) if body.strip() else ())
+    )
+
+
+def bare(shape: Any, place: str) -> Callable[[bytes], Any]:
+    """A decoder of a value that is no object: a text or a number by itself; an empty 204 is None."""
+    return lambda body: _validate(_of(shape).validate_json, body, place) if body.strip() else None
 
 
 def _validate(validate: Callable[[bytes], V], body: bytes, place: str) -> V:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from connectors import faults
 from connectors.dnevnik.hosts import rest_base
+from connectors.dnevnik.scopes import COMMON, CONTACT, EDUCATION, FAMILY
 from connectors.transport.client import Transport
 from connectors.transport.errors import fault_of
 from connectors.transport.secret import Secret
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from connectors.transport.answer import Answer
 
 PLACE = "authorizations"
-SCOPES = ("CommonInfo", "ContactInfo", "FriendsAndRelatives", "EducationalInfo")
+SCOPES = (COMMON, CONTACT, FAMILY, EDUCATION)
 """What a synchronisation asks for: nothing of files, walls and messages."""
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -126,7 +127,8 @@ def _discreet(fault: faults.Fault, answer: Answer) -> faults.Fault:
     what = f"HTTP {answer.status}"
     if isinstance(fault, faults.Throttled):
         return faults.Throttled(what, PLACE, fault.request_id, retry_after=fault.retry_after)
-    kind = faults.Unauthorised if isinstance(fault, (faults.Rejected, faults.Unauthorised)) else type(fault)
+    refused = isinstance(fault, (faults.Rejected, faults.Unauthorised, faults.Forbidden))
+    kind = faults.Unauthorised if refused else type(fault)
     return kind(what, PLACE, fault.request_id)
 
 

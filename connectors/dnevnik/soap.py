@@ -121,7 +121,8 @@ def _fault_before_soap(answer: Answer, call: str) -> faults.Fault | None:
     if answer.status == 200 or b"Fault" in answer.body:
         return None if answer.body.strip() and not answer.is_html else _lost(answer, call)
     if answer.status in {401, 403}:
-        return faults.Unauthorised(f"HTTP {answer.status}", call, answer.request_id)
+        kind = faults.Unauthorised if answer.status == 401 else faults.Forbidden
+        return kind(f"HTTP {answer.status}", call, answer.request_id)
     if 300 <= answer.status < 500:
         return faults.NotFound(f"no import service here: HTTP {answer.status}", call, answer.request_id)
     return _lost(answer, call)

@@ -1,28 +1,18 @@
-"""The shapes the diary sends (models.md), exactly as far as Sverka reads them.
+"""The shapes the diary sends of people, groups, lessons and the register (models.md), as far as Sverka reads them.
 
-Unknown fields are ignored, absent ones are blank. Every id has a number and, where the diary gives one, a text twin;
-the number exceeds 2^53, so `key` is always text (models.md, Conventions). Field names are ours, aliases the diary's.
+Absent fields are blank, fields that nobody knows are kept (connectors.dnevnik.shape). Names are ours, aliases the
+diary's.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import ClassVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
-Number = int | str | None
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
-Keys = Annotated[tuple[int | str, ...], BeforeValidator(lambda value: () if value is None else value)]
-"""A list of ids; the diary sends null as well as [] (models.md, Nulls vs absence)."""
+from connectors.dnevnik import vocabulary
+from connectors.dnevnik.shape import Keyed, Keys, Number, Text, Wire, key_of, keys_of, names
 
-
-def _key(text: str | None, number: Number) -> str:
-    return text or ("" if number is None else str(number))
-
-
-def _keys(texts: tuple[int | str, ...], numbers: tuple[int | str, ...]) -> tuple[str, ...]:
-    return tuple(map(str, texts or numbers))
+ARCHIVE = "Archive"
 
 
 def utc(moment: datetime) -> datetime:
@@ -30,36 +20,29 @@ def utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-
-class _Keyed(_Wire):
-    id: Number = None
-    id_str: str | None = None
-
-    @property
-    def key(self) -> str:
-        return _key(self.id_str, self.id)
-
-
-class Person(_Keyed):
+class Person(Keyed):
     user_id: Number = Field(None, alias="userId")
     user_id_str: str | None = Field(None, alias="userId_str")
     first_name: Text = Field("", alias="firstName")
     last_name: Text = Field("", alias="lastName")
     middle_name: Text = Field("", alias="middleName")
     short_name: Text = Field("", alias="shortName")
-    sex: Text = ""
+    sex: vocabulary.Sex = ""
 
     @property
     def user_key(self) -> str:
         """The account's id; blank: this person has none."""
-        return _key(self.user_id_str, self.user_id)
+        return key_of(self.user_id_str, self.user_id)
 
 
-class SchoolTeacher(_Wire):
+class SchoolTeacher(Wire):
     """PascalCase on the wire, unlike `Person`."""
+
+    UNREAD: ClassVar[frozenset[str]] = names(
+        "Subjects HouseMaster Education ScientificDegree StartDate PedagogicalActivityDate ManagingEmployee "
+        "NameManagingPosition TeachingStaff TrainingAndSupportStaff ServicePersonnel MedicalWorker NameMedicalPosition "
+        "ExternalPartTime"
+    )
 
     id: Number = Field(None, alias="Id")
     id_str: str | None = Field(None, alias="IdStr")
@@ -69,35 +52,43 @@ class SchoolTeacher(_Wire):
     last_name: Text = Field("", alias="LastName")
     middle_name: Text = Field("", alias="MiddleName")
     short_name: Text = Field("", alias="ShortName")
-    sex: Text = Field("", alias="Sex")
+    sex: vocabulary.Sex = Field("", alias="Sex")
     birth: datetime | None = Field(None, alias="DateBirth")
     email: Text = Field("", alias="Email")
     position: Text = Field("", alias="NameTeacherPosition")
 
     @property
     def key(self) -> str:
-        return _key(self.id_str, self.id)
+        return key_of(self.id_str, self.id)
 
     @property
     def user_key(self) -> str:
-        return _key(self.user_id_str, self.user_id)
+        return key_of(self.user_id_str, self.user_id)
 
 
-class UserRelative(_Wire):
+class UserRelative(Wire):
     type: Text = ""
     person: Person
 
 
-class School(_Keyed):
+class School(Keyed):
+    UNREAD: ClassVar[frozenset[str]] = names(
+        "avatarSmall city municipality regionid regionId timeZone uses_avg uses_weighted_avg tsoCityId "
+        "tsoRegionTreePath"
+    )
+
     name: Text = ""
     full_name: Text = Field("", alias="fullName")
-    mark_type: Text = Field("", alias="markType")
+    mark_type: vocabulary.SchoolMarkType = Field("", alias="markType")
+    education: vocabulary.SchoolType = Field(None, alias="educationType")
 
 
-class EduGroup(_Keyed):
+class EduGroup(Keyed):
     """A class, or a subgroup whose parents are classes."""
 
-    type: Text = "Group"
+    UNREAD: ClassVar[frozenset[str]] = names("subjects")
+
+    type: vocabulary.GroupType = "Group"
     name: Text = ""
     full_name: Text = Field("", alias="fullName")
     parent_ids: Keys = Field((), alias="parentIds")
@@ -105,48 +96,69 @@ class EduGroup(_Keyed):
     parallel: int | None = None
     timetable: Number = None
     timetable_str: str | None = None
-    status: Text = "Active"
+    status: vocabulary.GroupStatus = "Active"
+    education: vocabulary.SchoolType = Field(None, alias="educationType")
+    journal: vocabulary.JournalType = Field(None, alias="journaltype")
     study_year: int | None = Field(None, alias="studyyear")
 
     @property
     def is_subgroup(self) -> bool:
-        return self.type == "Subgroup"
+        """So it says; a type nobody knows is one when it has classes above it."""
+        return self.type == "Subgroup" or (self.type != "Group" and bool(self.parents))
+
+    @property
+    def is_over(self) -> bool:
+        """Put into the archive. A status nobody knows is not: what is not said to be over goes on."""
+        return self.status == ARCHIVE
 
     @property
     def parents(self) -> tuple[str, ...]:
-        return _keys(self.parent_ids_str, self.parent_ids)
+        return keys_of(self.parent_ids_str, self.parent_ids)
 
     @property
     def timetable_key(self) -> str:
         """The bell schedule; blank: none (0 is what the diary sends for none)."""
-        key = _key(self.timetable_str, self.timetable)
+        key = key_of(self.timetable_str, self.timetable)
         return "" if key == "0" else key
 
 
-class Student(_Wire):
+class Student(Wire):
+    """A person in a group, or once in it."""
+
     person: Person
-    status: Text = Field("Active", alias="membershipstatus")
+    status: vocabulary.MemberStatus = Field("Active", alias="membershipstatus")
+
+    @property
+    def is_over(self) -> bool:
+        """Left the group; as with groups, a status nobody knows does not say so."""
+        return self.status == ARCHIVE
 
 
-class GroupStudents(_Wire):
+class GroupStudents(Wire):
     group: EduGroup
     students: tuple[Student, ...] = ()
 
 
-class Subject(_Keyed):
+class Subject(Keyed):
+    UNREAD: ClassVar[frozenset[str]] = names("fgosSubjectId espSubjectName halfYear")
+
     name: Text = ""
     area: Text = Field("", alias="knowledgeArea")
 
 
-class TimetableItem(_Wire):
+class TimetableItem(Wire):
+    UNREAD: ClassVar[frozenset[str]] = names("Id Name Type DaysOfWeek")
+
     number: int = Field(0, alias="LessonNumber")
     """0 and less are breaks."""
     start: datetime | time | None = Field(None, alias="Start")
     finish: datetime | time | None = Field(None, alias="Finish")
 
 
-class Timetable(_Wire):
+class Timetable(Wire):
     """A bell schedule. ASSUMED: `Id`/`IdStr`, which the evidence does not show but groups refer to."""
+
+    UNREAD: ClassVar[frozenset[str]] = names("Start FirstLessonNumber")
 
     id: Number = Field(None, validation_alias=AliasChoices("Id", "id"))
     id_str: str | None = Field(None, validation_alias=AliasChoices("IdStr", "id_str"))
@@ -155,38 +167,71 @@ class Timetable(_Wire):
 
     @property
     def key(self) -> str:
-        return _key(self.id_str, self.id)
+        return key_of(self.id_str, self.id)
 
 
-class ReportingPeriod(_Keyed):
+class ReportingPeriod(Keyed):
     start: datetime
     finish: datetime
     number: int = 0
-    type: Text = ""
+    type: vocabulary.PeriodType = ""
     name: Text = ""
     year: int | None = None
 
 
-class ReportingPeriodGroup(_Keyed):
+class Holiday(Keyed):
+    """A break between the periods of a group, both days included."""
+
+    group: Number = Field(None, alias="reportingPeriodGroupId")
+    starts: datetime = Field(alias="dateStart")
+    ends: datetime = Field(alias="dateFinish")
+    name: Text = ""
+    description: Text = ""
+
+
+class ReportingPeriodGroup(Keyed):
     """`name` comes only from the import service; REST shows none."""
 
     name: Text = ""
-    type: Text = ""
+    type: vocabulary.PeriodType = ""
     study_year: int | None = None
     periods: tuple[ReportingPeriod, ...] = Field((), alias="reportingPeriods")
+    holidays: tuple[Holiday, ...] = ()
 
 
-class Work(_Keyed):
-    type: Text = ""
+class Work(Keyed):
+    """What marks are set for: the answer in a lesson, a test, homework, a period."""
+
+    UNREAD: ClassVar[frozenset[str]] = names(
+        "markCount displayInJournal isImportant files oneDriveLinks tasks targetDate eduGroup eduGroup_str"
+    )
+
+    type: vocabulary.WorkKind = ""
     text: Text = ""
+    work_type: Number = Field(None, alias="workType")
+    mark_type: vocabulary.MarkType = Field(None, alias="markType")
+    status: vocabulary.WorkStatus = None
+    lesson: Number = None
+    lesson_str: str | None = None
+    subject: Number = Field(None, alias="subjectId")
+    period_number: int | None = Field(None, alias="periodNumber")
+    period_type: vocabulary.PeriodKind = Field(None, alias="periodType")
     created_by: Number = Field(None, alias="createdBy")
     sent: datetime | None = Field(None, alias="sentDate")
 
+    @property
+    def lesson_key(self) -> str:
+        """Blank for the works of a period."""
+        return key_of(self.lesson_str, self.lesson)
 
-class Lesson(_Keyed):
+
+class Lesson(Keyed):
+    UNREAD: ClassVar[frozenset[str]] = names("resultPlaceId")
+
     title: Text = ""
     starts: datetime = Field(alias="date")
     number: int | None = None
+    status: vocabulary.LessonStatus = None
     subject: Subject | None = None
     group: Number = None
     group_str: str | None = None
@@ -201,14 +246,18 @@ class Lesson(_Keyed):
 
     @property
     def group_key(self) -> str:
-        return _key(self.group_str, self.group)
+        return key_of(self.group_str, self.group)
 
     @property
     def teacher_keys(self) -> tuple[str, ...]:
-        return _keys(self.teachers_str, self.teachers)
+        return keys_of(self.teachers_str, self.teachers)
 
 
-class Mark(_Keyed):
+class Mark(Keyed):
+    UNREAD: ClassVar[frozenset[str]] = names("workType use_avg_calc")
+
+    type: vocabulary.MarkType = None
+    mood: vocabulary.Mood = None
     value: Text = ""
     text_value: Text = Field("", alias="textValue")
     person: Number = None
@@ -222,59 +271,46 @@ class Mark(_Keyed):
 
     @property
     def person_key(self) -> str:
-        return _key(self.person_str, self.person)
+        return key_of(self.person_str, self.person)
 
     @property
     def work_key(self) -> str:
-        return _key(self.work_str, self.work)
+        return key_of(self.work_str, self.work)
 
     @property
     def lesson_key(self) -> str:
         """Blank for period and exam marks."""
-        return _key(self.lesson_str, self.lesson)
+        return key_of(self.lesson_str, self.lesson)
 
 
-class LessonLogEntry(_Wire):
+class LessonLogEntry(Wire):
     """Attendance; it has no id, its key is (lesson, person)."""
+
+    UNREAD: ClassVar[frozenset[str]] = names("comment")
 
     person: Number = None
     person_str: str | None = None
     lesson: Number = None
     lesson_str: str | None = None
-    status: Text = ""
+    status: vocabulary.LogStatus = ""
     created: datetime | None = Field(None, alias="createdDate")
 
     @property
     def person_key(self) -> str:
-        return _key(self.person_str, self.person)
+        return key_of(self.person_str, self.person)
 
     @property
     def lesson_key(self) -> str:
-        return _key(self.lesson_str, self.lesson)
-
-
-class SubjectFinalMark(_Wire):
-    subject: Number = None
-    subject_str: str | None = None
-    mark: Mark | None = Field(None, alias="final-mark")
+        return key_of(self.lesson_str, self.lesson)
 
     @property
-    def subject_key(self) -> str:
-        return _key(self.subject_str, self.subject)
+    def key(self) -> str:
+        """What stands for the id it does not have: «lesson/person»."""
+        return f"{self.lesson_key}/{self.person_key}"
 
 
-class PersonFinalMarks(_Wire):
-    person: Number = None
-    person_str: str | None = None
-    period: Number = Field(None, alias="reportingPeriod")
-    period_str: str | None = Field(None, alias="reportingPeriod_str")
-    marks: tuple[SubjectFinalMark, ...] = Field((), alias="per-subject-final-marks")
+class PersonLog(Wire):
+    """Attendance of one person with its lessons; some clients are told a bare list of entries."""
 
-    @property
-    def person_key(self) -> str:
-        return _key(self.person_str, self.person)
-
-    @property
-    def period_key(self) -> str:
-        """Blank: the mark of the whole year."""
-        return _key(self.period_str, self.period)
+    entries: tuple[LessonLogEntry, ...] = Field((), alias="logEntries")
+    lessons: tuple[Lesson, ...] = ()

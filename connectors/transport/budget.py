@@ -65,12 +65,14 @@ class Departure:
 
 
 class RateBudget:
-    """`limit` in requests per second as the service or the settings tell it; None: learned."""
+    """`limit` in requests per second as the service or the settings tell it; None: learned, from `learned` on where an
+    earlier run has learned it."""
 
     def __init__(
         self,
         limit: float | None = None,
         *,
+        learned: float | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -85,12 +87,19 @@ class RateBudget:
         self._refused_in_a_row = self._accepted = 0
         self._counted_since = now()
         self._credit = PUNCTUAL if limit is None else MADE_UP_FOR
-        self._limit, self._pace = limit, FIRST_PACE if limit is None else SHARE * limit
+        self._limit = learned if limit is None else limit
+        self._pace = FIRST_PACE if self._limit is None else SHARE * self._limit
+        self._proven = None if limit is not None else learned
 
     @property
     def limit(self) -> float | None:
         """Requests per second the service takes, as told or as learned; None while nothing is known."""
         return self._limit
+
+    @property
+    def learned(self) -> float | None:
+        """The limit as the service's complaints have taught it, without a try still under way; None: they have not."""
+        return self._proven
 
     @property
     def pace(self) -> float:
@@ -122,6 +131,7 @@ class RateBudget:
         with self._lock:
             if self._refused_in_a_row >= LONG_REFUSED and self._limit is not None:
                 self._limit = max(FLOOR, min(self._limit, self._mean(self._now())))
+                self._proven = self._limit if self._told is None else None
             self._accepted, self._refused_in_a_row = self._accepted + 1, 0
             departure.answered = self._now()
             self._fastest = min(self._fastest, max(1e-3, departure.answered - departure.sent))
@@ -182,6 +192,7 @@ class RateBudget:
         self._pace = min(aim, self._pace + max(REGAIN * (aim - self._pace), 0.01 * aim))
         if not departure.waited or self._now() - self._quiet_since < self._quiet:
             return
+        self._proven = limit if self._told is None else None
         # by one at least: a try that lets no more requests into a second tries nothing
         self._limit = min(self._told or math.inf, max(limit * PROBE, math.floor(limit) + 1.0))
         self._quiet_since, self._quiet = self._now(), max(LEAST_QUIET, self._quiet / 2)
@@ -198,6 +209,7 @@ class RateBudget:
         if self._limit is None or self._refused_in_a_row == 1:
             self._limit = self._estimate(departure)
             self._pace = SHARE * self._limit
+            self._proven = self._limit if self._told is None else None
             self._quiet = min(MOST_QUIET, 2 * self._quiet) if self._slowed_at > -math.inf else QUIET
         self._pace = max(FLOOR, self._pace / 2)
         self._slowed_at = self._quiet_since = now

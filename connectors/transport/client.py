@@ -37,7 +37,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 class Transport:
     """Speaks HTTP to one host with one sign-in (None: without).
 
-    `rate` in requests per second, None: learned from complaints.
+    `rate` in requests per second, None: learned from complaints, from `learned` on where an earlier run knows it.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Transport:
         token: Secret | SignIn | None,
         *,
         rate: float | None = None,
+        learned: float | None = None,
         timeout: float = 30.0,
         total_seconds: float = TOTAL_SECONDS,
         now: Callable[[], float] = time.monotonic,
@@ -53,7 +54,7 @@ class Transport:
         chance: random.Random | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
-        self._budget = RateBudget(rate, now=now, sleep=sleep)
+        self._budget = RateBudget(rate, learned=learned, now=now, sleep=sleep)
         self._circuit = Circuit(now=now)
         self._retries = Retries(total_seconds, now=now, sleep=sleep, chance=chance, standstill=self._budget.standstill)
         self._count = 0
@@ -66,6 +67,11 @@ class Transport:
     def requests(self) -> int:
         """Requests sent so far, retries included."""
         return self._count
+
+    @property
+    def learned(self) -> float | None:
+        """Requests per second that the service takes, as its complaints have taught; None: nothing was learned."""
+        return self._budget.learned
 
     def close(self) -> None:
         self._connections.close()

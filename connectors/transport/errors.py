@@ -23,7 +23,7 @@ THROTTLED_STATUSES = frozenset({429, 433})
 
 _BY_STATUS: Mapping[int, type[faults.Fault]] = {
     401: faults.Unauthorised,
-    403: faults.Unauthorised,
+    403: faults.Forbidden,
     404: faults.NotFound,
     405: faults.Unavailable,  # seen during maintenance
     408: faults.Unavailable,
@@ -41,12 +41,14 @@ _BY_TYPE: Mapping[str, type[faults.Fault]] = {
     "httpsrequired": faults.SchemaDrift,
     "invalidtoken": faults.Unauthorised,
     "tokenrequired": faults.Unauthorised,
-    "outofscope": faults.Unauthorised,
-    "notowner": faults.Unauthorised,
-    "ownerforbidden": faults.Unauthorised,
-    "systemforbidden": faults.Unauthorised,
+    "outofscope": faults.Forbidden,
+    "notowner": faults.Forbidden,
+    "ownerforbidden": faults.Forbidden,
+    "systemforbidden": faults.Forbidden,
     "failed": faults.Unauthorised,
 }
+_OF_THE_CALLER = frozenset({faults.Unauthorised, faults.Forbidden})
+"""What a page of HTML says as well as a typed error does: it is about who asks, not about what is asked for."""
 _AWAY = frozenset({405, 502, 503, 504})
 _SIGN_IN = frozenset({"invalidtoken", "tokenrequired"})
 _SOAP_SIGN_IN = re.compile(rb"<faultstring[^>]*>\s*(?:invalidToken|tokenRequired)\b")
@@ -85,7 +87,7 @@ def fault_of(answer: Answer, place: str) -> faults.Fault | None:
         return _make(kind, f"{redact(typed[0])}: {redact(typed[1])}", place, answer, code=redact(typed[0]))
     if answer.status >= 300:
         kind = _kind_of_status(answer.status) or faults.SchemaDrift
-        if answer.is_html and kind is not faults.Unauthorised:
+        if answer.is_html and kind not in _OF_THE_CALLER:
             kind = faults.Unavailable  # an error page of a proxy says nothing about the resource
         return _make(kind, f"HTTP {answer.status}", place, answer)
     return _fault_of_success(answer, place)
@@ -141,4 +143,6 @@ def _make(kind: type[faults.Fault], what: str, place: str, answer: Answer, code:
         return faults.Throttled(what, place, answer.request_id, retry_after=answer.retry_after)
     if kind is faults.Rejected:
         return faults.Rejected(what, place, answer.request_id, code=code)
+    if kind is faults.Forbidden:
+        return faults.Forbidden(what, place, answer.request_id, code=code)
     return kind(what, place, answer.request_id)

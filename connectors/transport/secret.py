@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Final
 
 
@@ -15,6 +17,10 @@ class Secret:
 
     def reveal(self) -> str:
         return self._value
+
+    def digest(self, key: bytes, about: str) -> str:
+        """What the same secret is known by again under that key: it cannot be told from this."""
+        return hmac.new(key, f"{about}\0{self._value}".encode(), hashlib.sha256).hexdigest()
 
     def __repr__(self) -> str:
         return "Secret(***)"

@@ -30,6 +30,10 @@ class SignIn:
         self._failures = 0
         self._lock = threading.Lock()
 
+    def digest(self, key: bytes, host: str) -> str:
+        """What this sign-in at that host is known by again, under its token of now; blank: without a token."""
+        return self._token.digest(key, host) if self._token else ""
+
     def carry(self, exchange: Callable[[Mapping[str, str]], Answer]) -> Answer:
         """The answer to `exchange`, called with the header of our token; again with a new one where that was dead.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from connectors.dnevnik import wire
+    from connectors.dnevnik import wire, wire_results
     from connectors.dnevnik.rest import DnevnikClient
     from gateway.ports import Progress
     from state.identity import RemoteId, SourcedId
@@ -160,7 +160,7 @@ class DnevnikRegister:
     ) -> tuple[
         Mapping[RemoteId | None, list[wire.Mark]],
         Mapping[RemoteId | None, list[wire.LessonLogEntry]],
-        Mapping[RemoteId, tuple[wire.PersonFinalMarks, ...]],
+        Mapping[RemoteId, tuple[wire_results.PersonFinalMarks, ...]],
     ]:
         """Marks, attendance and finals by group; None: of lessons nobody asked about.
 
@@ -186,7 +186,7 @@ class DnevnikRegister:
         return marks, log, dict(zip(lessons, answers[2 * len(parts) :], strict=True))
 
     def _periods_of(
-        self, group: str, row: wire.GroupStudents | None, finals: Sequence[wire.PersonFinalMarks]
+        self, group: str, row: wire.GroupStudents | None, finals: Sequence[wire_results.PersonFinalMarks]
     ) -> tuple[wire.ReportingPeriod, ...]:
         """The periods known, those of the finals among them; a subgroup that shows none has those of its class."""
         wanted = {final.period_key for final in finals} - {""}

@@ -140,6 +140,7 @@ def _tell(seen: Status, settings: Settings) -> None:
         )
         present.say(_("Роли: {roles}").format(roles=", ".join(owner.roles) or _("дневник не сказал")))
         present.say(_("Школы: {schools}").format(schools=", ".join(owner.schools) or _("дневник не сказал")))
+        present.say(_("Администратор школы: {answer}").format(answer=_yes_or_no(owner.administrator)))
     if seen.kept:
         present.say(_("Разрешено: {scopes}").format(scopes=", ".join(seen.kept.scopes) or _("дневник не сказал")))
         for sentence in _life(seen.kept, settings, seen.now):
@@ -147,8 +148,14 @@ def _tell(seen: Status, settings: Settings) -> None:
     if owner:
         rows = [(item.says, _answer(item), item.why) for item in seen.readings]
         present.table("", (_("Чтение"), _("Можно"), _("Почему")), rows)
-    if not seen.ok:
+    if owner is None:
         present.next_command("sverka auth login")
+
+
+def _yes_or_no(answer: bool | None) -> str:
+    if answer is None:
+        return _("дневник не сказал")
+    return _("да") if answer else _("нет")
 
 
 def _answer(reading: Reading) -> str:

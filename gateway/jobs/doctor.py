@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from connectors.dnevnik.unfamiliar import Oddity
     from gateway.settings import Settings
 
     Probe = Callable[[str, Settings], "Check"]
+
+
+SHOWN = 20
+"""Unknown names in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,7 @@ def examine(config: Path) -> list[Check]:
         (_("Файлы школы"), _files),
         (_("Токен"), _token),
         (_("Дневник"), _diary),
+        (_("Новое в дневнике"), _news),
     )
     for name, probe in probes:
         found = _tried(name, probe, school)
@@ -135,3 +141,31 @@ def _diary(name: str, school: Settings) -> Check:
         called = diary.school_name()
     says = _("отвечает: {name}, способ работы {profile}").format(name=called, profile=school.diary.profile)
     return Check(name=name, ok=True, says=says)
+
+
+def _news(name: str, school: Settings) -> Check:
+    """Fields and words nobody knows: they stop nothing, and whoever looks after Sverka should hear of them."""
+    found = bootstrap.notebook(school).oddities()
+    fields = [f"{one.name} ({one.count})" for one in found if not one.word]
+    words = [f"{one.name} «{one.word}» ({_place(one)}; {one.count})" for one in found if one.word]
+    told = []
+    if fields:
+        told.append(_("Дневник ответил полями, которых мы не знаем: {fields}").format(fields=_listed(fields)))
+    if words:
+        told.append(_("Дневник ответил словами, которых мы не знаем: {words}").format(words=_listed(words)))
+    if not told:
+        return Check(name=name, ok=True, says=_("незнакомого в ответах не было"))
+    return Check(
+        name=name, ok=True, says="; ".join(told), advice=_("Работе не мешает; перешлите эту строку разработчикам")
+    )
+
+
+def _place(one: Oddity) -> str:
+    return f"{one.place}, {one.key}" if one.key else one.place
+
+
+def _listed(names: list[str]) -> str:
+    """The first of them, and how many more."""
+    more = len(names) - SHOWN
+    shown = ", ".join(names[:SHOWN])
+    return shown if more <= 0 else _("{shown} и ещё {more}").format(shown=shown, more=more)

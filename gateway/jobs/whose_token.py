@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors import faults
+from connectors.dnevnik.account import User
 from connectors.dnevnik.rest import DAYS_PER_CALL
 from gateway import bootstrap
 from gateway.clock import SystemClock
-from gateway.faultmap import in_our_words
+from gateway.faultmap import from_fault, in_our_words
 from gateway.i18n import _
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
     from gateway.ports import Clock
     from gateway.settings import Settings
 
+_ANSWERS = (faults.Unauthorised, faults.Forbidden, faults.NotFound, faults.Rejected)
+"""Ends of a read that say something of the token; an outage says nothing and goes on up."""
 LESSON_DAYS = DAYS_PER_CALL
 """A lesson to try the register on is looked for in so many days up to today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """`complete`: the diary also told the owner's schools and roles (`users/me/context`)."""
+    """`complete`: the diary also told the owner's schools and roles (`users/me/context`).
+
+    `administrator`: among those who may change rights and people in the school; None: the list is not shown to them.
+    """
 
     user: str
     person: str
@@ -36,6 +42,7 @@ class Owner:
     roles: tuple[str, ...]
     schools: tuple[str, ...]
     complete: bool
+    administrator: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,7 @@ class Status:
             "where": self.where,
             "user": owner and {"id": owner.user, "person": owner.person, "name": owner.name, "roles": owner.roles},
             "schools": owner.schools if owner else [],
+            "administrator": owner.administrator if owner else None,
             "scopes": kept.scopes if kept else [],
             "obtained": kept.obtained.isoformat() if kept else None,
             "age_days": (self.now - kept.obtained).days if kept else None,
@@ -100,14 +108,31 @@ def _owner(diary: Diary) -> Owner | None:
         user = diary.account.me()
     except faults.Unauthorised:
         return None
+    except faults.Forbidden:
+        user = User()  # alive, and not allowed to say whose it is
     roles, schools, complete = user.roles or (), tuple[str, ...](), False
     try:
         context = diary.account.context()
         roles, complete = context.roles or roles, True
         schools = tuple(school.name or str(school.id) for school in context.schools or ())
-    except (faults.Unauthorised, faults.NotFound, faults.Rejected):
+    except _ANSWERS:
         pass  # it asks for more scopes than the reads below: they say what matters
-    return Owner(user=user.key, person=user.person, name=user.name, roles=roles, schools=schools, complete=complete)
+    return Owner(
+        user=user.key,
+        person=user.person,
+        name=user.name,
+        roles=roles,
+        schools=schools,
+        complete=complete,
+        administrator=_is_administrator(diary, user.person),
+    )
+
+
+def _is_administrator(diary: Diary, person: str) -> bool | None:
+    try:
+        return person in {one.key for one in diary.client.admins(diary.school_id)} if person else None
+    except (*_ANSWERS, faults.SchemaDrift):
+        return None
 
 
 def _readings(diary: Diary, now: datetime) -> Iterable[Reading]:
@@ -155,5 +180,7 @@ def _tried(what: str, says: str, ask: Callable[[], Any]) -> tuple[Reading, Any]:
     """Whether this read is allowed, and what came; an outage is no answer to that and goes on up."""
     try:
         return Reading(what=what, says=says, ok=True), ask()
-    except (faults.Unauthorised, faults.NotFound, faults.Rejected, faults.SchemaDrift) as fault:
+    except faults.Forbidden as fault:
+        return Reading(what=what, says=says, ok=False, why=from_fault(fault).next_step), ()
+    except (*_ANSWERS, faults.SchemaDrift) as fault:
         return Reading(what=what, says=says, ok=False, why=fault.what), ()

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from connectors.dnevnik.wire import utc
-from mappings.dnevnik.roster import ACTIVE, name_of
+from mappings.dnevnik.roster import name_of
 from mappings.references import foreign_id
 from mappings.vocabulary import UnknownStatus, attendance_of_diary, canonical
 from state.identity import RemoteId, SourcedId
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from connectors.dnevnik import wire
+    from connectors.dnevnik import wire, wire_results
 
 HOMEWORK = "Homework"
 MEMBER_VALUE = "1"
@@ -48,7 +48,7 @@ class GroupRegister:
     lessons: tuple[wire.Lesson, ...] = ()
     marks: tuple[wire.Mark, ...] = ()
     log: tuple[wire.LessonLogEntry, ...] = ()
-    finals: tuple[wire.PersonFinalMarks, ...] = ()
+    finals: tuple[wire_results.PersonFinalMarks, ...] = ()
     periods: tuple[wire.ReportingPeriod, ...] = ()
     members: tuple[wire.Student, ...] = ()
 
@@ -99,7 +99,7 @@ def _cells(register: GroupRegister, names: Names) -> Iterator[RegisterCell]:
                 yield cell
     yield from _final_cells(register, group, names)
     for student in register.members:
-        if student.status == ACTIVE:
+        if not student.is_over:
             yield _member_cell(group, _person(student.person.key, names))
 
 

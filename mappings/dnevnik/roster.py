@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 
-ACTIVE = "Active"
 _OLDEST = 1900
 """Birth years before this are the diary's way of saying "unknown" (0001-01-01)."""
 
@@ -78,9 +77,7 @@ def subjects(seen: Iterable[wire.Subject]) -> Records:
 
 def current(groups: Iterable[wire.EduGroup], school_year: int) -> tuple[wire.EduGroup, ...]:
     """The groups that live in this school year, each once, in a steady order."""
-    distinct = {
-        group.key: group for group in groups if group.status == ACTIVE and group.study_year in (None, school_year)
-    }
+    distinct = {group.key: group for group in groups if not group.is_over and group.study_year in (None, school_year)}
     return tuple(distinct[key] for key in sorted(distinct))
 
 
@@ -120,14 +117,14 @@ def subgroups(groups: Iterable[wire.EduGroup]) -> Records:
 
 
 def memberships(members: Iterable[wire.GroupStudents]) -> Records:
-    """Active ones: an archived membership has ended."""
+    """Those that go on: an archived membership has ended."""
     return tuple(
         _remote(key, Membership(sourced_id=SourcedId(key), person=SourcedId(person), group=SourcedId(group)))
         for key, person, group in (
             (pair_key(student.person.key, row.group.key), student.person.key, row.group.key)
             for row in members
             for student in row.students
-            if student.status == ACTIVE
+            if not student.is_over
         )
     )
 

@@ -75,7 +75,7 @@ UNTYPED = """
 302  SchemaDrift   SchemaDrift   Unavailable   SchemaDrift   SchemaDrift
 400  Rejected      Rejected      Unavailable   Rejected      Rejected
 401  Unauthorised  Unauthorised  Unauthorised  Unauthorised  Unauthorised
-403  Unauthorised  Unauthorised  Unauthorised  Unauthorised  Unauthorised
+403  Forbidden     Forbidden     Forbidden     Forbidden     Forbidden
 404  NotFound      NotFound      Unavailable   NotFound      NotFound
 405  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
 408  Unavailable   Unavailable   Unavailable   Unavailable   Unavailable
@@ -104,10 +104,10 @@ TYPED = {
     "ApiHttpsRequired": "SchemaDrift",
     "AuthorizationInvalidToken": "Unauthorised",
     "AuthorizationTokenRequired": "Unauthorised",
-    "AuthorizationOutOfScope": "Unauthorised",
-    "AuthorizationNotOwner": "Unauthorised",
-    "AuthorizationOwnerForbidden": "Unauthorised",
-    "AuthorizationSystemForbidden": "Unauthorised",
+    "AuthorizationOutOfScope": "Forbidden",
+    "AuthorizationNotOwner": "Forbidden",
+    "AuthorizationOwnerForbidden": "Forbidden",
+    "AuthorizationSystemForbidden": "Forbidden",
     # undocumented but seen
     "apiUnknownError": "Unavailable",
     "authorizationFailed": "Unauthorised",

@@ -103,6 +103,7 @@ FAULTS: list[tuple[httpx.Response | Exception, type[faults.Fault], str]] = [
     (httpx.Response(500, text=fault("invalidToken: x"), headers=XML), faults.Unauthorised, ""),
     (httpx.Response(500, text=fault("serverError: x"), headers=XML), faults.InDoubt, ""),
     (httpx.Response(401, text="", headers=XML), faults.Unauthorised, ""),
+    (httpx.Response(403, text="", headers=XML), faults.Forbidden, ""),
     (httpx.Response(404, text="<html>", headers={"Content-Type": "text/html"}), faults.NotFound, ""),
     (httpx.Response(429, text=""), faults.Throttled, ""),
     (httpx.Response(502, text="<html>bad</html>", headers={"Content-Type": "text/html"}), faults.InDoubt, ""),

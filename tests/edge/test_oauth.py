@@ -249,7 +249,7 @@ def test_missing_rights_are_not_renewed() -> None:
     """The token lives; another one of the same person may not do more."""
     with respx.mock, speaking(out_of_order) as transport:
         route = respx.get(f"{BASE}/schools/1").mock(typed("outOfScope", 403))
-        with pytest.raises(faults.Unauthorised):
+        with pytest.raises(faults.Forbidden):
             DnevnikClient(transport).school("1")
         assert tokens(route) == [OLD]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connectors.dnevnik import wire
+from connectors.dnevnik import wire, wire_results
 from mappings.dnevnik.register import GroupRegister, Names, cells_of, strangers_of, unknown_teachers
 from state.identity import RemoteId, SourcedId
 from state.register import EPOCH, CellKind, RegisterCell
@@ -98,9 +98,9 @@ def test_topic_and_homework_belong_to_the_column() -> None:
     assert found[2].set_at == datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
-def final(value: str, period: int | None, subject: int = 20) -> wire.PersonFinalMarks:
+def final(value: str, period: int | None, subject: int = 20) -> wire_results.PersonFinalMarks:
     marks = [{"subject": subject, "final-mark": {"id": 50, "value": value}}, {"subject": 21, "final-mark": None}]
-    return wire.PersonFinalMarks.model_validate(
+    return wire_results.PersonFinalMarks.model_validate(
         {"person": 1, "reportingPeriod": period, "per-subject-final-marks": marks}
     )
 

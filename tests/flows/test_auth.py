@@ -254,7 +254,7 @@ def test_status_tells_whose_token_it_is_and_what_it_may(desk: Desk) -> None:
     told = desk.say("auth", "status", "--json").told
     assert set(told) == {
         *("schema", "ok", "alive", "where", "user", "schools", "scopes", "obtained", "age_days"),
-        *("expires", "expires_in_days", "renews_itself", "may_read"),
+        *("expires", "expires_in_days", "renews_itself", "may_read", "administrator"),
     }
     assert (told["schema"], told["ok"], told["alive"], told["age_days"]) == ("auth-status/1", True, True, 0)
     assert told["scopes"] == SCOPE.split(",")

@@ -11,14 +11,20 @@ from pathlib import Path
 from checkout import modules, tree
 from lxml import etree
 
-import connectors.dnevnik.rest
 import connectors.transport.client
+from connectors.dnevnik.account import Account
+from connectors.dnevnik.attendance import Attendance
 from connectors.dnevnik.imports import ImportService
+from connectors.dnevnik.reading import Reader
 from connectors.dnevnik.rest import DnevnikClient
+from connectors.dnevnik.results import Results
+from connectors.dnevnik.schoolwork import Schoolwork
 from connectors.transport.client import Transport
 from state.records import RecordType
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+NOUNS = (DnevnikClient, Account, Attendance, Results, Schoolwork, Reader)
+"""The REST client, whole."""
 REGISTER = re.compile(r"mark|work|attend|absence|presence|logentr|lesson_?log|homework|topic|grade|result|final", re.I)
 """What a class register holds."""
 WRITING = re.compile(
@@ -62,10 +68,11 @@ def test_our_soap_client_has_no_method_for_a_register() -> None:
 
 
 def test_the_rest_client_only_reads() -> None:
-    """DnevnikClient has no writing verb, and all it ever calls is the transport's `read`."""
+    """No class of the client has a writing verb, and all that any of them calls is the transport's `read`."""
     assert "marks" in public(DnevnikClient)
-    assert [name for name in public(DnevnikClient) if WRITING.match(name)] == []
-    assert calls_of(Path(inspect.getfile(connectors.dnevnik.rest)), "_transport") == {"read"}
+    assert [name for noun in NOUNS for name in public(noun) if WRITING.match(name)] == []
+    files = {Path(inspect.getfile(noun)) for noun in NOUNS}
+    assert {call for file in files for call in calls_of(file, "_transport")} == {"read"}
 
 
 def test_the_transport_has_one_way_to_write() -> None:
