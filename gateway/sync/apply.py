@@ -17,7 +17,7 @@ from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.approve import APPLIED, NEW, refuse_consumed, require_released
 from gateway.sync.batches import Batches
-from gateway.sync.bookkeeping import Learnt, handed_over, recall, remember
+from gateway.sync.bookkeeping import Learnt, handed_over, orders_of, recall, remember
 from gateway.sync.handing import write_worklist
 from gateway.sync.lessons import is_past
 from gateway.sync.plan import links_basis
@@ -67,7 +67,7 @@ def apply_plan(
     """
     with in_our_words(), store.lease(holder) as lease:
         remote_now = plan.basis.remote if fresh_remote else _remote_digest(target, plan, progress)
-        run = _Run(store, target, plan, lease, actor, out_dir, workers, batch)
+        run = _Run(store, target, plan, lease, actor, out_dir, workers, batch, today)
         try:
             run.begin(local_digest_now, remote_now, rules_digest_now, today)
             return run.carry_out(progress)
@@ -93,6 +93,7 @@ class _Run:
     out_dir: Path
     workers: int
     batch: int
+    today: date
     number: str = ""
     results: list[Result] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -163,7 +164,8 @@ class _Run:
         if self.files:
             with self.store.begin() as work:
                 remember(work, (handed_over(step, self.target.capabilities) for step in by_file))
-                work.record("handed_over", {**self._about(), "file": len(by_file), "person": len(by_hand)}, self.actor)
+                handed = {"file": len(by_file), "person": len(by_hand), "orders": orders_of([*by_file, *by_hand])}
+                work.record("handed_over", {**self._about(), **handed}, self.actor)
                 work.commit()
 
     def _remove_superseded(self, workbook: Path) -> None:
@@ -187,6 +189,7 @@ class _Run:
             outcomes=tuple(sorted(self.results, key=lambda result: result[0].step_id)),
             linked=len(self.plan.matched),
             files=tuple(self.files),
+            today=self.today,
         )
         with self.store.begin() as work:
             work.set_plan_status(self.plan.plan_id, APPLIED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import faults
 from gateway.faultmap import from_fault
-from gateway.sync.bookkeeping import Learnt, learn, remember
+from gateway.sync.bookkeeping import Learnt, learn, orders_of, remember
 from gateway.sync.references import Ready
 from gateway.sync.values import Action, Done, InDoubt, Refused, plain
 from state.records import RecordType, digest
@@ -70,7 +70,9 @@ class Batches:
         with self.store.begin() as work:
             work.open_intents(self.run, self.plan_id, steps)
             work.record(
-                "batch_opened", {**self._about(ready[0].step), "steps": len(steps), "digest": digest(steps)}, self.actor
+                "batch_opened",
+                {**self._about(ready[0].step), "steps": len(steps), "digest": digest(steps), **_orders(ready)},
+                self.actor,
             )
             work.commit()
 
@@ -118,6 +120,12 @@ class Batches:
 
     def _about(self, step: Step) -> dict[str, Any]:
         return {"run": self.run, "plan": self.plan_id, "record_type": step.record_type.value}
+
+
+def _orders(ready: Sequence[Ready]) -> dict[str, Any]:
+    """The orders the steps rest on, where there are any."""
+    orders = orders_of(item.step for item in ready)
+    return {"orders": orders} if orders else {}
 
 
 def attempt(target: Target, item: Ready) -> Outcome:

@@ -5,14 +5,15 @@ Of a membership that ended it stays known that it did, so that whoever comes bac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gateway.sync.changes import ENDED
 from gateway.sync.fields import compared
 from gateway.sync.values import Action
 from state.identity import IdentityLink, RemoteId, SourcedId, membership_id
-from state.records import digest
+from state.orders import OrderKey
+from state.records import RecordType, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 CREATED, READ_BACK = "created", "read-back"
 """How we know an object that we made: by the diary's answer, or by looking after the answer was lost."""
 
+_ORDERED = frozenset({RecordType.PUPIL, RecordType.STAFF, RecordType.MEMBERSHIP})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
@@ -32,10 +35,17 @@ class Learnt:
     links: tuple[IdentityLink, ...] = ()
     dropped: tuple[tuple[str, SourcedId], ...] = ()
     baselines: tuple[tuple[str, SourcedId, Fields | None], ...] = ()
+    ordered: tuple[OrderKey, ...] = ()
+    """Changes whose assigned order is used up."""
 
 
 def learn(step: Step, remote_id: RemoteId | None, capabilities: Capabilities, rule: str = CREATED) -> Learnt:
     """What follows when the step took effect; `remote_id` is the object made, for a create or a move."""
+    learnt = _consequences(step, remote_id, capabilities, rule)
+    return replace(learnt, ordered=(OrderKey(step.record_type.value, step.sourced_id, step.action.value),))
+
+
+def _consequences(step: Step, remote_id: RemoteId | None, capabilities: Capabilities, rule: str) -> Learnt:
     key = (step.record_type.value, step.sourced_id)
     if step.action is Action.SUSPEND:
         ended = {**agreed_fields(step, step.before or {}, capabilities), ENDED: step.remote_id or ""}
@@ -68,6 +78,15 @@ def left_by(move: Step) -> SourcedId:
     return membership_id(before["person"], before["group"])
 
 
+def orders_of(steps: Iterable[Step]) -> list[list[str]]:
+    """[record, number of the order, its date] of every step that rests on one: for the journal (R022, R088)."""
+    return [
+        [step.sourced_id, step.order.number, step.order.day.isoformat()]
+        for step in steps
+        if step.order is not None and step.order.day is not None
+    ]
+
+
 def agreed_fields(step: Step, fields: Fields, capabilities: Capabilities) -> Fields:
     """The compared fields among those a step carries."""
     names = compared(step.record_type, capabilities.of(step.record_type).fields)
@@ -80,6 +99,7 @@ def remember(work: UnitOfWork, lessons: Iterable[Learnt]) -> None:
     work.drop_links(key for learnt in lessons for key in learnt.dropped)
     work.put_links(link for learnt in lessons for link in learnt.links)
     work.put_baselines(row for learnt in lessons for row in learnt.baselines)
+    work.drop_assigned_orders(key for learnt in lessons for key in learnt.ordered if key.record_type in _ORDERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

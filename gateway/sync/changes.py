@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.sync.fields import Fields
     from gateway.sync.values import Action, Agreed, Capabilities, Conflict
     from state.identity import RemoteId, SourcedId
-    from state.records import Record
+    from state.records import OrderRef, Record
     from state.snapshot import RemoteRecord, Snapshot
 
 Baselines = "Mapping[tuple[str, SourcedId], dict[str, Any]]"
@@ -45,6 +45,7 @@ class Change:
     before: Fields | None = None
     after: Fields | None = None
     remote_id: RemoteId | None = None
+    order: OrderRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

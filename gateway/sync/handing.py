@@ -25,6 +25,7 @@ def header() -> tuple[str, ...]:
         _("Было"),
         _("Должно стать"),
         _("Номер в дневнике"),
+        _("Приказ"),
     )
 
 
@@ -58,7 +59,14 @@ def _row(number: int, step: Step) -> tuple[object, ...]:
         _told(step.before),
         _told(step.after),
         step.remote_id or "",
+        _plain(_order(step)),
     )
+
+
+def _order(step: Step) -> str:
+    if step.order is None or step.order.day is None:
+        return ""
+    return _("№ {number} от {day:%d.%m.%Y}").format(number=step.order.number, day=step.order.day)
 
 
 def _told(fields: Mapping[str, Any] | None) -> str:

@@ -5,13 +5,15 @@ Pure and deterministic: the same inputs give the same bytes, whatever order they
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from gateway.sync.changes import BIND, Change, Diff, Facts, merge
-from gateway.sync.consent import Cleared, withhold
+from gateway.sync.consent import Cleared, still_there, withhold
 from gateway.sync.diff import PLAIN_TYPES, VANISHED_REMOTE, conflict, diff_records
 from gateway.sync.lessons import diff_lessons
 from gateway.sync.memberships import diff_memberships
+from gateway.sync.orders import OrderDesk, with_orders
 from gateway.sync.places import keep_places
 from gateway.sync.rosters import membership_named
 from gateway.sync.safety import judge
@@ -53,17 +55,20 @@ def make_plan(
     today: date,
     policy: SafetyPolicy,
     rules_digest: str,
+    orders: OrderDesk | None = None,
     after_run: str = "",
     in_doubt: Keys = frozenset(),
 ) -> Plan:
     """What must change in the diary so that it says what the school's files say; nothing is written.
 
-    `matches` answers the person questions asked before; `after_run` is the last apply, so that a state which comes back
-    later gives another plan; `in_doubt` names records with an unsettled write: no step is made for them.
+    `matches` answers the person questions asked before; `orders` is what changes of rosters may rest on; `after_run` is
+    the last apply, so that a state which comes back later gives another plan; `in_doubt` names records with an
+    unsettled write: no step is made for them.
     Raises ValueError when the two sides do not speak about the same days.
     """
     if local.scope != remote.scope:
         raise ValueError("both snapshots must speak about the same scope")
+    consents = tuple(consents)
     cleared = withhold(local, consents, today)
     known = cleared.speakable(links)
     ours = keep_places(cleared.snapshot, remote, known, capabilities.of(RecordType.LESSON))
@@ -80,7 +85,9 @@ def make_plan(
         undecided=undecided,
     )
     diff = diff_all(facts)
-    steps, unroutable = route(standing(diff), capabilities)
+    changes, unordered = with_orders(standing(diff), ours, orders or OrderDesk())
+    hidden = still_there(cleared, consents, links, baselines)
+    steps, unroutable = route(changes, capabilities)
     conflicts = [*diff.conflicts, *unroutable, *_undecided(found, in_doubt)]
     return Plan(
         school=school,
@@ -99,6 +106,8 @@ def make_plan(
         hold=judge(steps, held(remote, links), policy),
         scope=local.scope,
         agreed=tuple(sorted(diff.agreed, key=lambda item: (_ORDER[item.record_type], item.sourced_id))),
+        unordered=tuple(sorted(unordered, key=lambda item: (_ORDER[item.record_type], item.sourced_id))),
+        still_there=Counter(item.record_type for one in hidden for item in one.objects),
     )
 
 
@@ -166,6 +175,7 @@ def _step(number: int, change: Change, way: Route) -> Step:
         before=change.before,
         after=change.after,
         remote_id=change.remote_id,
+        order=change.order,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from datetime import date
@@ -9,13 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.errors import StateCorrupt
 from gateway.i18n import _
-from gateway.sync.values import Action, Agreed, Basis, Conflict, Hold, Limit, Plan, Route, Step
+from gateway.sync.rollover import flows
+from gateway.sync.values import (
+    Action,
+    Agreed,
+    Basis,
+    Conflict,
+    Hold,
+    Limit,
+    Plan,
+    Route,
+    Step,
+    Unordered,
+)
 from state.identity import IdentityLink
-from state.records import RecordType
+from state.records import OrderRef, RecordType, from_plain
 from state.snapshot import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -27,7 +40,14 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "counts": counts(plan),
         "routes": dict(sorted(Counter(step.route.value for step in plan.steps).items())),
         "hold": hold_json(plan.hold) if plan.hold else None,
+        "unordered": _tallied(item.record_type for item in plan.unordered),
+        "still_there": {kind.value: count for kind, count in sorted(plan.still_there.items())},
+        "moves": [dataclasses.asdict(flow) for flow in flows(plan.steps)],
     }
+
+
+def _tallied(kinds: Iterable[RecordType]) -> dict[str, int]:
+    return {kind.value: count for kind, count in sorted(Counter(kinds).items())}
 
 
 def counts(plan: Plan) -> dict[str, dict[str, int]]:
@@ -70,6 +90,8 @@ def plan_from_bytes(body: bytes) -> Plan:
         hold=_hold(plain["hold"]),
         scope=_scope(plain["scope"]),
         agreed=tuple(Agreed(**_typed(item)) for item in plain["agreed"]),
+        unordered=tuple(Unordered(**{**_typed(item), "action": Action(item["action"])}) for item in plain["unordered"]),
+        still_there=_tally(plain["still_there"]),
     )
     if plan.checksum != plain["checksum"]:
         raise StateCorrupt(
@@ -84,7 +106,12 @@ def _typed(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def step_from_plain(plain: dict[str, Any]) -> Step:
-    return Step(**{**_typed(plain), "action": Action(plain["action"]), "route": Route(plain["route"])})
+    revived = {"action": Action(plain["action"]), "route": Route(plain["route"]), "order": _order(plain["order"])}
+    return Step(**{**_typed(plain), **revived})
+
+
+def _order(plain: dict[str, Any] | None) -> OrderRef | None:
+    return from_plain(OrderRef, plain) if plain else None
 
 
 def _hold(plain: dict[str, Any] | None) -> Hold | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gateway.faultmap import in_our_words
 from gateway.ports import PersonQuery
-from gateway.sync.bookkeeping import recall
-from gateway.sync.consent import withhold
+from gateway.sync.bookkeeping import Memory, recall
+from gateway.sync.consent import still_there, still_there_journal, withhold
 from gateway.sync.plan import local_basis, make_plan
 from gateway.sync.planfile import plan_json
 from gateway.sync.settle import open_intents, settle, weigh
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gateway.ports import Clock, PersonMatch, Progress, Target
+    from gateway.sync.orders import OrderDesk
     from gateway.sync.safety import SafetyPolicy
     from gateway.sync.settle import Intent, Settlement
-    from gateway.sync.values import Capabilities, Plan
+    from gateway.sync.values import Capabilities, Plan, StillThere
     from state.identity import IdentityLink, SourcedId
     from state.records import Consent
     from state.snapshot import RemoteRecord, Snapshot
@@ -58,6 +59,7 @@ def plan_push(
     clock: Clock,
     today: date,
     actor: str,
+    orders: OrderDesk | None = None,
     grace: float = 2.0,
     sleep: Callable[[float], None] = time.sleep,
     progress: Progress | None = None,
@@ -87,10 +89,11 @@ def plan_push(
             consents=local.consents,
             today=today,
             policy=policy,
-            rules_digest=rules_digest(policy, target.capabilities),
+            rules_digest=rules_digest(policy, target.capabilities, orders),
+            orders=orders,
             in_doubt=frozenset(intent.key for intent in settlement.unproven),
         )
-        _keep(store, plan, actor)
+        _keep(store, plan, _hidden(local, memory, today), actor)
     return plan
 
 
@@ -99,9 +102,10 @@ def local_digest(local: LocalSide, today: date) -> str:
     return local_basis(withhold(local.snapshot, local.consents, today))
 
 
-def rules_digest(policy: SafetyPolicy, capabilities: Capabilities) -> str:
-    """What `Basis.rules` of a plan made now would be: tables, limits, and what the diary can take."""
-    return digest([tables_digest(), policy.rows(), capabilities.rows()])
+def rules_digest(policy: SafetyPolicy, capabilities: Capabilities, orders: OrderDesk | None = None) -> str:
+    """What `Basis.rules` of a plan made now would be: tables, limits, what needs an order, what the diary can take."""
+    required = sorted(orders.required) if orders else []
+    return digest([tables_digest(), policy.rows(), capabilities.rows(), required])
 
 
 def _settle(
@@ -114,7 +118,13 @@ def _settle(
     return settlement
 
 
-def _keep(store: Store, plan: Plan, actor: str) -> None:
+def _hidden(local: LocalSide, memory: Memory, today: date) -> tuple[StillThere, ...]:
+    """What the diary holds of people who may not be spoken of: for the journal, not for the plan."""
+    cleared = withhold(local.snapshot, local.consents, today)
+    return still_there(cleared, local.consents, memory.links, memory.baselines)
+
+
+def _keep(store: Store, plan: Plan, hidden: Iterable[StillThere], actor: str) -> None:
     figures = {
         **plan_json(plan),
         "matched": len(plan.matched),
@@ -124,6 +134,8 @@ def _keep(store: Store, plan: Plan, actor: str) -> None:
     with store.begin() as work:
         work.save_plan(plan.plan_id, plan.to_bytes())
         work.record("plan_made", figures, actor)
+        if people := still_there_journal(hidden):
+            work.record("without_consent_in_diary", {"plan": plan.plan_id, "people": people}, actor)
         work.commit()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from gateway.sync.values import Done, Handed, InDoubt, Outcome, Refused, Step, Waiting
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 
@@ -20,6 +22,7 @@ class ApplyReport:
     outcomes: tuple[tuple[Step, Outcome], ...]
     linked: int = 0
     files: tuple[Path, ...] = ()
+    today: date | None = None
 
     def count(self, kind: type[Any]) -> int:
         return sum(isinstance(outcome, kind) for _step, outcome in self.outcomes)
@@ -53,6 +56,13 @@ class ApplyReport:
     def refusals(self) -> tuple[tuple[Step, Refused], ...]:
         return tuple((step, outcome) for step, outcome in self.outcomes if isinstance(outcome, Refused))
 
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """Days from the order to the push, of every step that took effect or was handed over (R022), ascending."""
+        went = (step.order for step, outcome in self.outcomes if isinstance(outcome, (Done, Handed)))
+        days = (order.day for order in went if order is not None)
+        return tuple(sorted((self.today - day).days for day in days if day is not None and self.today is not None))
+
     def as_json(self) -> dict[str, Any]:
         """`apply/1`: figures only, no names."""
         return {
@@ -64,4 +74,11 @@ class ApplyReport:
             "waiting": self.waiting,
             "handed": self.handed,
             "converged": self.converged,
+            "orders": _lag_json(self.lags),
         }
+
+
+def _lag_json(lags: tuple[int, ...]) -> dict[str, Any]:
+    """How many steps rest on an order, and the days that passed since."""
+    days = {"least": lags[0], "median": int(median(lags)), "most": lags[-1]} if lags else None
+    return {"steps": len(lags), "lag_days": days}

@@ -14,6 +14,7 @@ from state.records import RecordType, canonical_json, digest
 
 if TYPE_CHECKING:
     from state.identity import IdentityLink, RemoteId, SourcedId
+    from state.records import OrderRef
     from state.snapshot import Scope
 
 
@@ -83,6 +84,8 @@ class Step:
     after: dict[str, Any] | None = None
     remote_id: RemoteId | None = None
     """The object to change; None for a create."""
+    order: OrderRef | None = None
+    """The school's order the change rests on (R088): for the journal and for people, it never travels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,40 @@ class Conflict:
     `in_doubt` (an earlier write is not settled), `marks_present` (a lesson to delete carries entries)."""
     local: dict[str, Any] | None = None
     remote: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unordered:
+    """A change of a roster that waits for an order, or for somebody who does; `why` is a code of `orders`."""
+
+    record_type: RecordType
+    sourced_id: SourcedId
+    action: Action
+    reason: str
+    why: str
+    person: SourcedId
+    left: str = ""
+    joined: str = ""
+    """The groups of a membership's change, blank where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An object of the diary that we know as that record of ours."""
+
+    record_type: RecordType
+    sourced_id: SourcedId
+    remote_id: RemoteId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillThere:
+    """What the diary holds of somebody without a consent: the school may ask for its deletion (R109, R110)."""
+
+    subject: SourcedId
+    objects: tuple[Known, ...]
+    withdrawn: date | None = None
+    """None where no consent was ever recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +193,10 @@ class Plan:
     scope: Scope | None = None
     """What both snapshots spoke about: read again before the plan is carried out."""
     agreed: tuple[Agreed, ...] = ()
+    unordered: tuple[Unordered, ...] = ()
+    """Changes kept back for want of an order."""
+    still_there: Mapping[RecordType, int] = field(default_factory=dict)
+    """What the diary holds of people without a consent: counted, because a plan names nobody who may not travel."""
 
     def body(self) -> dict[str, Any]:
         """Everything but the checksum, as JSON values; two plans from the same basis have equal bodies."""

@@ -197,6 +197,7 @@ def test_the_report_in_figures(bench):
         "waiting": 0,
         "handed": 0,
         "converged": True,
+        "orders": {"steps": 0, "lag_days": None},
     }
     with bench.store.begin() as work:
         assert work.runs("apply")[-1]["result"] == figures

@@ -80,7 +80,9 @@ def test_the_same_files_again_change_nothing(played: Played) -> None:
 def test_a_plan_made_twice_is_the_same_bytes(played: Played) -> None:
     """`plan/1` has exactly its keys; the plan itself depends on nothing but the two sides."""
     told = played.told("plan")
-    assert set(told) == {"schema", "plan", "checksum", "counts", "routes", "hold"}
+    keys = {"schema", "plan", "checksum", "counts", "routes", "hold", "unordered", "still_there", "moves"}
+    assert set(told) == keys
+    assert (told["unordered"], told["still_there"], told["moves"]) == ({}, {}, [])
     assert played.file("a").read_bytes() == played.file("b").read_bytes()
     assert told["plan"] == played.plan("a")["plan"]
     assert sum(sum(row.values()) for row in told["counts"].values()) == sum(told["routes"].values())
