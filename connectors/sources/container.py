@@ -1,8 +1,8 @@
 """An xlsx container, looked through before any spreadsheet library touches it.
 
-A workbook may be a zip bomb, may hide entities in a part, and may claim one cell at XFD1048576, which makes a reader
-allocate the whole rectangle. Formulas are found here too: a reader shows only their cached value, which a hand-made
-file can set to anything.
+A workbook may be a zip bomb, may hide entities in a part, may claim one cell at XFD1048576, which makes a reader
+allocate the whole rectangle, and may repeat one long text in every cell. Formulas are found here too: a reader shows
+only their cached value, which a hand-made file can set to anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from connectors.sources.content import MAX_UNPACKED
+from connectors.sources.extent import MAX_CELLS, MAX_TEXT, column_number, extent, longest_text, repeated_text
 from connectors.sources.wire import Content, UnreadableFile
 from connectors.sources.xml import parse, refuse_doctype
 
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_PARTS = 2000
-MAX_CELLS = 3_000_000
-"""The rectangle of one sheet; a school of 1500 pupils with 29 columns needs 43 500."""
+MAX_UNPACKED = 64 * 2**20
+"""Of all parts together; the roster of 1500 pupils takes 4 MB."""
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
-_REF = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_STRINGS = "xl/sharedStrings.xml"
+_BINARY = "xl/workbook.bin"
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?(?:row|col)\s[^<>]{0,400}?\bhidden\s*=\s*["'](?:1|true)""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -47,18 +51,36 @@ class Container:
 
     def formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
         """0-based (row, column) of every formula cell of the sheet."""
-        data = self.parts.get(self.sheets.get(sheet, ""), b"")
+        data = self._part(sheet)
         return frozenset(_formula_places(data)) if _FORMULA.search(data) else frozenset()
+
+    def holds_data(self, sheet: str) -> bool:
+        """True where any cell of the sheet has a value."""
+        return _VALUE.search(self._part(sheet)) is not None
+
+    def hides(self, sheet: str) -> bool:
+        """True where rows or columns of the sheet are hidden."""
+        data = self._part(sheet)
+        return b"hidden" in data and _HIDDEN.search(data) is not None
+
+    def _part(self, sheet: str) -> bytes:
+        return self.parts.get(self.sheets.get(sheet, ""), b"")
 
 
 def is_zip(data: bytes) -> bool:
     return data.startswith(b"PK\x03\x04")
 
 
+def other_workbook(content: Content) -> bool:
+    """True for the workbooks .xlsb and .ods, whose size nobody can tell before reading them."""
+    start = content.data[:120]
+    return is_zip(content.data) and (_OPEN_DOCUMENT in start or _BINARY.encode() in content.data[-65_536:])
+
+
 def open_container(content: Content) -> Container | None:
     """The checked workbook, or None when the zip is no xlsx.
 
-    Raises UnreadableFile: ZIP_BOMB, ZIP_BROKEN, HOSTILE_XML.
+    Raises UnreadableFile: ZIP_BOMB, ZIP_BROKEN, HOSTILE_XML, BROKEN_XML.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
@@ -67,6 +89,7 @@ def open_container(content: Content) -> Container | None:
             parts = dict(_xml_parts(archive, content.name))
     except _DAMAGE as error:
         raise UnreadableFile("книга Excel повреждена или закрыта паролем", content.name, code="ZIP_BROKEN") from error
+    _refuse_huge(parts, content.name)
     workbook, _ = parse(parts[_WORKBOOK], content.name)
     properties = workbook.find("{*}workbookPr")
     since_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
@@ -75,29 +98,30 @@ def open_container(content: Content) -> Container | None:
 
 def _xml_parts(archive: zipfile.ZipFile, source: str) -> Iterator[tuple[str, bytes]]:
     left = MAX_UNPACKED
-    if len(archive.infolist()) > MAX_PARTS:
+    entries = [info for info in archive.infolist() if info.filename.endswith((".xml", ".rels"))]
+    if len(archive.infolist()) > MAX_PARTS or sum(info.file_size for info in entries) > MAX_UNPACKED:
         raise _bomb(source)
-    for info in archive.infolist():
-        if not info.filename.endswith((".xml", ".rels")):
-            continue
+    for info in entries:
         with archive.open(info) as stream:
             data = stream.read(left + 1)
         left -= len(data)
         if left < 0:
             raise _bomb(source)
         refuse_doctype(data, source)
-        if info.filename.startswith("xl/worksheets/"):
-            _refuse_huge(data, source)
         yield info.filename, data
 
 
-def _refuse_huge(data: bytes, source: str) -> None:
-    rows, columns = [0], [0]
-    for letters, row in _REF.findall(data):
-        rows.append(int(row))
-        columns.append(_column(letters))
-    if max(rows) * max(columns) > MAX_CELLS:
-        raise _bomb(source)
+def _refuse_huge(parts: Mapping[str, bytes], source: str) -> None:
+    strings = parts.get(_STRINGS, b"")
+    longest = longest_text(strings)
+    for name, data in parts.items():
+        if not name.startswith("xl/worksheets/"):
+            continue
+        found = extent(data)
+        if found.cells > MAX_CELLS or found.rows * found.columns > MAX_CELLS:
+            raise _bomb(source)
+        if longest * found.cells > MAX_TEXT and repeated_text(data, strings) > MAX_TEXT:
+            raise _bomb(source)
 
 
 def _bomb(source: str) -> UnreadableFile:
@@ -128,12 +152,4 @@ def _formula_places(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _place(ref: str, otherwise: tuple[int, int]) -> tuple[int, int]:
     found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", ref)
-    return (int(found[2]) - 1, _column(found[1].encode()) - 1) if found else otherwise
-
-
-def _column(letters: bytes) -> int:
-    """1-based: A = 1, Z = 26, AA = 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    return (int(found[2]) - 1, column_number(found[1].encode()) - 1) if found else otherwise

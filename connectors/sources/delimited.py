@@ -7,9 +7,9 @@ import io
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from connectors.sources.container import MAX_CELLS
-from connectors.sources.sheets import Grid, column_letters, plain_text
-from connectors.sources.wire import Cell, UnreadableFile
+from connectors.sources.extent import MAX_CELLS
+from connectors.sources.grid import Grid
+from connectors.sources.wire import UnreadableFile
 
 if TYPE_CHECKING:
     from connectors.sources.wire import Content
@@ -67,13 +67,7 @@ def read_delimited(source: Content, data: bytes) -> Grid | None:
         source=source,
         sheet="",
         sheets=(),
-        rows=tuple(
-            tuple(
-                _cell(source.name, row, column, line[column] if column < len(line) else "", formulas)
-                for column in range(width)
-            )
-            for row, line in enumerate(lines)
-        ),
+        values=[[*line, *[""] * (width - len(line))] for line in lines],
         formulas=formulas,
         guessed=decoded.guessed,
     )
@@ -92,8 +86,3 @@ def _separator(text: str) -> str | None:
 
 def _is_formula(value: str) -> bool:
     return value.lstrip().startswith("=")
-
-
-def _cell(name: str, row: int, column: int, value: str, formulas: frozenset[tuple[int, int]]) -> Cell:
-    where = f"{name}!{column_letters(column)}{row + 1}"
-    return Cell("" if (row, column) in formulas else plain_text(value), where)

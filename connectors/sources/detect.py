@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.sources import asc, fet
+from connectors.sources.container import other_workbook
 from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, UNKNOWN, Detected
 from connectors.sources.layouts import LAYOUTS
 from connectors.sources.material import Material
-from connectors.sources.sheets import HEADER_ROWS, find_header, header_key
+from connectors.sources.sheets import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ _KEYS_SHEET = "_sverka"
 """The hidden sheet of the template we print: it says which page each sheet is."""
 _EJOURNAL_WORDS = "отчет об успеваемости и посещаемости"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What Excel calls the content of a workbook that has a password."""
 _HTML = (b"<html", b"<!doctype html", b"<head", b"<table", b"<meta")
 
 
@@ -51,7 +54,10 @@ def _empty(material: Material) -> str:
 
 
 def _old_workbook(material: Material) -> str:
-    return "OLD_XLS" if material.source.data.startswith(_OLE) else ""
+    data = material.source.data
+    if data.startswith(_OLE):
+        return "PASSWORD_SET" if _ENCRYPTED in data else "OLD_XLS"
+    return "OTHER_WORKBOOK" if other_workbook(material.source) else ""
 
 
 def _web_page(material: Material) -> str:
@@ -70,15 +76,18 @@ def _register_page(material: Material) -> Detected | None:
 
 
 def _ejournal(material: Material) -> Detected | None:
-    rows = material.workbook.rows[:HEADER_ROWS] if material.workbook else ()
-    found = any(_EJOURNAL_WORDS in header_key(cell.text) for row in rows for cell in row)
+    rows = material.workbook.heads if material.workbook else ()
+    found = any(_EJOURNAL_WORDS in key for row in rows for key in row)
     return Detected(EJOURNAL) if found else None
 
 
 def _table(material: Material, layouts: Sequence[Layout]) -> Detected | None:
-    for layout in layouts:
-        if material.table and find_header(material.table, layout) is not None:
-            return Detected(layout.format)
+    """The first sheet that any layout knows, by the layout that knows most of its columns."""
+    for grid in material.tables():
+        known = [(fit(grid, layout), layout.format) for layout in layouts]
+        most = max((count for count, _ in known), default=0)
+        if most:
+            return Detected(next(name for count, name in known if count == most))
     return None
 
 

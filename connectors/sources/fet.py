@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from connectors.sources.fet_wire import FetPlacement
     from connectors.sources.material import Material
-    from connectors.sources.sheets import Grid
+    from connectors.sources.grid import Grid
     from connectors.sources.wire import Table
 
 _RESULT = "activities_timetable"

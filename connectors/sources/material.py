@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from connectors.sources.content import load, unpacked
 from connectors.sources.delimited import read_delimited
 from connectors.sources.package import open_folder, open_zip
-from connectors.sources.sheets import read_grid
+from connectors.sources.sheets import open_book
 from connectors.sources.xml import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lxml.etree import _Element
 
+    from connectors.sources.grid import Grid
     from connectors.sources.package import Package
-    from connectors.sources.sheets import Grid
+    from connectors.sources.sheets import Book
     from connectors.sources.wire import Content
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -60,11 +62,23 @@ class Material:
         return self._folder or open_zip(self.source)
 
     @cached_property
+    def book(self) -> Book | None:
+        """The workbook with all its sheets."""
+        return open_book(self.source)
+
+    @cached_property
     def workbook(self) -> Grid | None:
         """The first visible sheet of a workbook."""
-        return read_grid(self.source)
+        return self.book.first if self.book else None
 
     @cached_property
     def table(self) -> Grid | None:
         """The first visible sheet of a workbook, or the lines of a CSV file."""
         return self.workbook or (None if self._folder else read_delimited(self.source, self.data))
+
+    def tables(self) -> Iterator[Grid]:
+        """The same, and then the workbook's further visible sheets, each read when it is asked for."""
+        if self.table:
+            yield self.table
+        if self.book:
+            yield from map(self.book.grid, self.book.visible[1:])

@@ -84,7 +84,21 @@ class Layout:
     required: tuple[str, ...]
     """Without any of these the sheet is not this table."""
     optional: tuple[str, ...] = field(default=())
+    extra: tuple[str, ...] = field(default=())
+    """Read where they are, not missed where they are not."""
+    spelled: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Other spellings of headers to the headers above."""
+    places: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Headers that may be worded in any way, by their place: columns from the first of the table."""
+    apart: tuple[str, ...] = field(default=())
+    """Beginnings of headers (`header_key`) known to hold what is not taken."""
+    never: tuple[str, ...] = field(default=())
+    """Beginnings of words that name a secret or a matter of health: such a column is not even looked at."""
 
     @property
     def headers(self) -> tuple[str, ...]:
         return (*self.required, *self.optional)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (*self.headers, *self.extra)

@@ -19,7 +19,7 @@ from connectors.sources.sheets import find_header, read_grid, read_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connectors.sources.sheets import Grid
+    from connectors.sources.grid import Grid
     from connectors.sources.wire import Layout
 
 
@@ -47,11 +47,11 @@ def test_an_asc_export_is_known_packed_or_not(packed: bool, tmp_path: Path) -> N
         "<timetable><days/><dayperiods/><lessons/></timetable>",
     ],
 )
-def test_the_2008_variant_is_known_and_not_read(text: str, tmp_path: Path) -> None:
+def test_the_2008_variant_is_known(text: str, tmp_path: Path) -> None:
     """Its name or, where there is none, its tables tell the old variant."""
     path = tmp_path / "a.xml"
     path.write_text(text, encoding="utf-8")
-    assert detect(path) == Detected("asc-xml", "2008", "UNSUPPORTED_VERSION")
+    assert detect(path) == Detected("asc-xml", "2008")
 
 
 def test_our_own_register_pages_are_known_by_their_hidden_sheet(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Which column of a sheet is which: by the words of its header, else by its place; the others are named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.sources.grid import header_key
+from connectors.sources.wire import Cell, Flaw, Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.sources.grid import Grid
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    by_header: Mapping[str, int]
+    """Headers of the layout to 0-based columns."""
+    written: Mapping[str, str]
+    """The same headers as this sheet words them, as keys."""
+    taken: tuple[int, ...]
+    flaws: tuple[Flaw, ...]
+
+
+def place_columns(grid: Grid, place: int, layout: Layout) -> Columns:
+    """Every column is taken, is blank below its header, or is named by a flaw.
+
+    A header's words decide before its place; a secret or a matter of health is never taken, whatever its place.
+    """
+    known = {header_key(header): header for header in layout.known}
+    known |= {header_key(other): header for other, header in layout.spelled.items()}
+    cells = grid.top(place + 1)[place]
+    keys = [header_key(cell.text) for cell in cells]
+    by_header: dict[str, int] = {}
+    for index, key in enumerate(keys):
+        if key in known and known[key] not in by_header and not _is_secret(key, layout):
+            by_header[known[key]] = index
+    for header, column in _by_place(by_header, keys, layout).items():
+        by_header.setdefault(header, column)
+    taken = set(by_header.values())
+    flaws = [
+        _left_out(cell, key, known, layout)
+        for index, (cell, key) in enumerate(zip(cells, keys, strict=True))
+        if index not in taken and (key or _holds(grid, place, index))
+    ]
+    return Columns(
+        by_header=by_header,
+        written={header: keys[index] for header, index in by_header.items()},
+        taken=tuple(sorted(taken)),
+        flaws=tuple(flaws),
+    )
+
+
+def _by_place(by_header: Mapping[str, int], keys: Sequence[str], layout: Layout) -> dict[str, int]:
+    """Headers found by place, counted from a column that was found by its words."""
+    anchors = [by_header[header] - place for header, place in layout.places.items() if header in by_header]
+    if not anchors:
+        return {}
+    free = set(range(len(keys))) - set(by_header.values())
+    return {
+        header: anchors[0] + place
+        for header, place in layout.places.items()
+        if header not in by_header
+        and anchors[0] + place in free
+        and not _is_apart(keys[anchors[0] + place], layout)
+        and not _is_secret(keys[anchors[0] + place], layout)
+    }
+
+
+def _left_out(cell: Cell, key: str, known: Mapping[str, str], layout: Layout) -> Flaw:
+    if _is_secret(key, layout):
+        code = "PERSONAL_DROPPED"
+    elif key in known:
+        code = "COLUMN_REPEATED"
+    elif _is_apart(key, layout):
+        code = "COLUMN_NOT_TAKEN"
+    else:
+        code = "COLUMN_UNKNOWN" if key else "COLUMN_WITHOUT_HEADER"
+    return Flaw(code=code, where=cell.where, raw=cell.text)
+
+
+def _is_secret(key: str, layout: Layout) -> bool:
+    return any(word.startswith(layout.never) for word in _WORD.findall(key))
+
+
+def _is_apart(key: str, layout: Layout) -> bool:
+    return key.startswith(layout.apart)
+
+
+def _holds(grid: Grid, place: int, column: int) -> bool:
+    """True where anything stands below the header's row in that column."""
+    return any(grid.filled(row, column) for row in range(place + 1, len(grid.values)))

@@ -1,0 +1,82 @@
+"""How large a sheet of an xlsx workbook will be in memory, told from its bytes before anything is laid out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import accumulate
+from typing import NamedTuple
+
+MAX_CELLS = 1_000_000
+"""The rectangle of one sheet; a school of 1500 pupils with 29 columns needs 43 500."""
+MAX_TEXT = 64 * 2**20
+"""Bytes of text a sheet may show, each cell counted for itself."""
+_REF = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
+_LOOSE_REF = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_ANY_REF = re.compile(rb"""<(?:\w{1,20}:)?c\s[^<>]{0,400}?\br\s*=""")
+_ROW_NUMBER = re.compile(rb"""<(?:\w{1,20}:)?row\s[^<>]{0,400}?\br\s*=\s*["']\s*([0-9]{1,20})""")
+_EMPTY = re.compile(rb"<(?:\w{1,20}:)?c(?:\s[^<>]{0,400})?/>")
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s>]")
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s/>]")
+_TEXT = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
+_SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]{0,400}>\s*<(?:\w{1,20}:)?v>\s*([0-9]{1,9})\s*<""")
+
+
+class Extent(NamedTuple):
+    """Upper bounds: no reader will find more rows, columns or filled cells."""
+
+    rows: int
+    columns: int
+    cells: int
+
+
+_NO_END = Extent(MAX_CELLS, MAX_CELLS, MAX_CELLS)
+
+
+def extent(sheet: bytes) -> Extent:
+    """The rectangle of the cells that hold something: a format painted to the last row is no data.
+
+    Cells without a place of their own follow one another, so they are bounded by their number in a row.
+    """
+    cells = sheet.count(b"<c ") + sheet.count(b"<c>") + sheet.count(b":c ") + sheet.count(b":c>")
+    if cells > 4 * MAX_CELLS:
+        return Extent(0, 0, cells)
+    filled = _EMPTY.sub(b"", sheet) if b"/>" in sheet and _EMPTY.search(sheet) else sheet
+    places = _REF.findall(filled)
+    count = len(_CELL.findall(filled)) if len(places) < cells else cells
+    columns, rows = _far(places)
+    if len(places) >= count:
+        return Extent(rows, columns, count)
+    loose = _LOOSE_REF.findall(filled)
+    if len(_ANY_REF.findall(filled)) > len(loose):
+        return _NO_END  # a place no spreadsheet would write: a reader may take it for anything
+    more, below = _far(loose)
+    in_a_row = max(part.count(b"<c") + part.count(b":c") for part in _ROW.split(filled))
+    numbered = max(map(int, _ROW_NUMBER.findall(filled)), default=0)
+    return Extent(max(rows, below, numbered + 1, len(_ROW.findall(filled))), max(columns, more, in_a_row), count)
+
+
+def longest_text(strings: bytes) -> int:
+    """Bytes of the longest shared text, markup and all."""
+    return max(map(len, _TEXT.split(strings)), default=0)
+
+
+def repeated_text(sheet: bytes, strings: bytes) -> int:
+    """Bytes of shared text the sheet shows, each showing counted."""
+    lengths = [len(text) for text in _TEXT.split(strings)[1:]]
+    shown = Counter(map(int, _SHARED.findall(sheet)))
+    return sum(lengths[index] * times for index, times in shown.items() if index < len(lengths))
+
+
+def column_number(letters: bytes) -> int:
+    """1-based: A = 1, Z = 26, AA = 27."""
+    *_, number = accumulate(letters, lambda total, letter: total * 26 + letter - 64, initial=0)
+    return number
+
+
+def _far(places: list[tuple[bytes, bytes]]) -> tuple[int, int]:
+    """The last column and the last row any place names."""
+    if not places:
+        return 0, 0
+    letters, numbers = map(set, zip(*places, strict=True))
+    return max(map(column_number, letters)), max(map(int, numbers))
