@@ -1,4 +1,4 @@
-"""The wire shapes of an aSc Timetables 2012 XML export (formats.md §1), typed, with the line of every element.
+"""The wire shapes of an aSc Timetables XML export, 2012 or 2008 (formats.md §1), typed, with the line of every element.
 
 Contact data, gender and colour of teachers are not here: personal, or meaningless (all teachers default to «M»).
 """
@@ -49,6 +49,8 @@ class AscTeacher:
     name: str
     first_name: str
     last_name: str
+    partner: str
+    """`partner_id`: the teacher's id in the program this one exchanges data with; durable, mostly blank."""
     where: str
 
 
@@ -82,11 +84,15 @@ class AscLesson:
     teacher_ids: tuple[str, ...]
     periods_per_week: str
     where: str
+    weeks: str = ""
+    """Where cards carry no weeks of their own (2008)."""
+    span: int = 1
+    """Periods of one card, as the plan says; whether the cards are cut into single periods is another matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AscCard:
-    """One period of a lesson. A double lesson is two cards: the real exports write one card per period."""
+    """A lesson placed. The real exports write one card for each period of a double lesson; `days` is a mask always."""
 
     lesson_id: str
     period: int

@@ -57,7 +57,7 @@ def asc_part(file: AscFile) -> LocalPart:
         records={
             RecordType.BELL_SCHEDULE: bells,
             RecordType.SUBJECT: _unique(subjects),
-            RecordType.STAFF: tuple(teachers.values()),
+            RecordType.STAFF: _bearers(file, teachers),
             RecordType.FORM: _unique(forms),
             RecordType.SUBGROUP: _unique(subgroups),
         },
@@ -78,6 +78,12 @@ def _unique(records: Mapping[str, Subject | Form | Subgroup]) -> tuple[Record, .
     for record in records.values():
         first.setdefault(record.sourced_id, record)
     return tuple(first.values())
+
+
+def _bearers(file: AscFile, teachers: Mapping[str, Staff]) -> tuple[Staff, ...]:
+    """Every teacher; rows of one name are one person only where the file gives them one `partner_id`."""
+    people = {(staff.sourced_id, file.teachers[key].partner or f"\0{key}"): staff for key, staff in teachers.items()}
+    return tuple(people.values())
 
 
 def _subjects(file: AscFile, notes: Notes) -> dict[str, Subject]:

@@ -1,12 +1,16 @@
 """Placed lessons of an aSc timetable as cells of a weekly timetable.
 
 One card is one period: all 16 796 cards of the three real exports are already expanded, `periodspercard` or not, and
-their count equals `periodsperweek` wherever a lesson is fully placed.
+their count equals `periodsperweek` wherever a lesson is fully placed. Other programs write one card for a whole double
+lesson: that is believed only where the sum then equals `periodsperweek`, and as they stand it does not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mappings.names import clean
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from state.identity import SourcedId
 
 _DAYS_A_WEEK = 7
+_WHOLE = 1_000_000
+_NUMBER = re.compile(r"(\d{1,3})(?:[.,](\d{1,6})\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +59,45 @@ def place_cards(file: AscFile, places: Places, notes: Notes) -> tuple[TimetableC
         for key, lesson in file.lessons.items()
         if lesson.id not in left_out and (row := _plan(lesson, places, notes)) is not None
     }
-    cards = []
+    lengths = _lengths(file, left_out, notes)
+    cards: list[TimetableCard] = []
     for card in file.cards:
         if card.lesson_id not in file.lessons:
             notes.add("REFERENCE_BAD", card.where, f"lessonid={card.lesson_id}", blocks=True)
         elif (row := plan.get(card.lesson_id)) and (placed := _card(card, row, places, notes)):
             cards.append(placed)
+            longer = range(1, lengths.get(card.lesson_id, 1))
+            cards += [replace(placed, number=placed.number + later) for later in longer]
     return tuple(cards)
+
+
+def _lengths(file: AscFile, left_out: set[str], notes: Notes) -> dict[str, int]:
+    """The lessons of which one card stands for several periods; and a problem for each that lacks cards."""
+    taught: Counter[str] = Counter()
+    for card in file.cards:
+        taught[card.lesson_id] += _share(card.days, card.weeks)
+    lengths = {}
+    for key, lesson in file.lessons.items():
+        planned, placed = _planned(lesson.periods_per_week), taught[key]
+        if lesson.span > 1 and placed != planned == placed * lesson.span:
+            lengths[key] = lesson.span
+        elif key not in left_out and (not placed or planned - placed > 1):
+            notes.add("LESSON_NOT_PLACED", lesson.where, f"{placed / _WHOLE:g} / {lesson.periods_per_week or '?'}")
+    return lengths
+
+
+@lru_cache(maxsize=1 << 12)
+def _share(days: str, weeks: str) -> int:
+    """Periods a week of one card of one period, in millionths: a mask of weeks may be one of three."""
+    cycle = _union(weeks) or "1"
+    return _union(days).count("1") * cycle.count("1") * _WHOLE // len(cycle)
+
+
+@lru_cache(maxsize=1 << 10)
+def _planned(text: str) -> int:
+    """`periodsperweek` in millionths; 0 where it is no plain number."""
+    found = _NUMBER.fullmatch(text)
+    return int(found[1]) * _WHOLE + int((found[2] or "").ljust(6, "0")) if found else 0
 
 
 def week_cycle(file: AscFile) -> int:
@@ -117,13 +155,19 @@ def _card(card: AscCard, row: _Plan, places: Places, notes: Notes) -> TimetableC
         groups=row.groups,
         subject=row.subject,
         teachers=row.teachers,
-        weekdays=tuple(index + 1 for index, bit in enumerate(days) if bit == "1"),
+        weekdays=_weekdays(days),
         weeks=weeks if "0" in weeks else "1",
         number=card.period,
-        room=", ".join(places.rooms[room] for room in card.room_ids if room in places.rooms),
+        room=", ".join([places.rooms[room] for room in card.room_ids if room in places.rooms]),
     )
 
 
+@lru_cache(maxsize=1 << 10)
+def _weekdays(days: str) -> tuple[int, ...]:
+    return tuple(index + 1 for index, bit in enumerate(days) if bit == "1")
+
+
+@lru_cache(maxsize=1 << 10)
 def _union(mask: str) -> str:
     """Alternatives joined by commas as one mask: «10,01» → «11»."""
     parts = mask.split(",")

@@ -79,7 +79,7 @@ def test_masks_are_read_as_days_and_weeks(tmp_path: Path) -> None:
 def test_one_week_of_two_is_not_the_whole_timetable(tmp_path: Path) -> None:
     """An export of week A alone says so, and allows no deletion of lessons."""
     part = part_of(tmp_path, asc_xml(cards({**MONDAY, "weeks": "10"})))
-    assert codes(part) == ["WEEKS_PARTIAL"]
+    assert codes(part) == ["LESSON_NOT_PLACED", "WEEKS_PARTIAL"]
     assert RecordType.LESSON not in part.complete
     assert RecordType.SUBJECT in part.complete
 
@@ -134,7 +134,10 @@ HARMLESS: list[tuple[Changes, str]] = [
         "SUBGROUP_REPEATED",
     ),
     ({"lessons": [*USUAL["lessons"], {"id": "L3", "subjectid": "S1"}]}, "LESSON_WITHOUT_GROUP"),
-    (cards(MONDAY, {**MONDAY, "period": "14"}), "PERIOD_WITHOUT_BELL"),
+    ({"lessons": [*USUAL["lessons"], {"id": "L3", "subjectid": "S1", "groupids": "G0"}]}, "LESSON_NOT_PLACED"),
+    (cards(*USUAL["cards"], {**MONDAY, "period": "14"}), "PERIOD_WITHOUT_BELL"),
+    ({"classrooms": [*USUAL["classrooms"], {"id": "R9", "name": "9", "capacity": "30"}]}, "COLUMNS_IGNORED"),
+    ({"grades": [{"grade": "7", "name": "7"}]}, "TABLE_IGNORED"),
     ({"students": [{"id": "1"}, {"id": "2"}]}, "TABLE_IGNORED"),
     ({"novelties": [{"id": "1"}]}, "TABLE_UNKNOWN"),
 ]
@@ -195,9 +198,43 @@ def test_encodings(tmp_path: Path) -> None:
 
 
 def test_contacts_of_teachers_never_come_along(tmp_path: Path) -> None:
-    """Phones and mails in the export stay in the export (formats.md, fact 5)."""
+    """Phones and mails in the export stay in the export, and each column says so once (formats.md, fact 5)."""
     teacher = {"id": "T1", "name": "Козлова О.В.", "email": "o@example.org", "mobile": "+79030000000", "gender": "M"}
-    plain = str(part_to_plain(part_of(tmp_path, asc_xml({"teachers": [teacher, USUAL["teachers"][1]]}))))
+    part = part_of(tmp_path, asc_xml({"teachers": [teacher, {**teacher, "id": "T2", "name": "Ли Ян"}]}))
+    assert [(problem.code, problem.raw) for problem in part.problems] == [
+        ("PERSONAL_DROPPED", "teachers.email"),
+        ("PERSONAL_DROPPED", "teachers.mobile"),
+        ("COLUMNS_IGNORED", "teachers: gender"),
+    ]
+    plain = str(part_to_plain(part))
     assert "example.org" not in plain
     assert "+7903" not in plain
     assert "male" not in plain
+
+
+def test_namesakes_are_one_person_only_by_a_partners_id(tmp_path: Path) -> None:
+    """A teacher entered twice is told from two teachers of one name by the id another program gave."""
+    twins = [{"id": f"T{number}", "name": "Козлова О.В.", "partner_id": "7"} for number in (1, 2)]
+    assert len(part_of(tmp_path, asc_xml({"teachers": twins})).records[RecordType.STAFF]) == 1
+    strangers = [{**twins[0], "partner_id": ""}, {**twins[1], "partner_id": ""}]
+    assert len(part_of(tmp_path, asc_xml({"teachers": strangers})).records[RecordType.STAFF]) == 2
+
+
+@pytest.mark.parametrize(
+    ("planned", "numbers"), [("2", [1, 2]), ("2.0", [1, 2]), ("1", [1]), ("5", [1]), ("", [1]), ("много", [1])]
+)
+def test_a_card_is_a_double_lesson_only_where_the_sum_proves_it(
+    planned: str, numbers: list[int], tmp_path: Path
+) -> None:
+    """One card of two periods is two lessons when the plan asks for two a week, not when one is what it asks for."""
+    lesson = {"id": "L1", "subjectid": "S1", "groupids": "G0", "periodspercard": "2", "periodsperweek": planned}
+    part = part_of(tmp_path, asc_xml({"lessons": [lesson], "cards": [MONDAY]}))
+    assert [card.number for card in part.cards] == numbers
+    assert ("LESSON_NOT_PLACED" in codes(part)) == (planned == "5")
+
+
+def test_what_stands_inside_a_row_or_beside_the_tables_is_named(tmp_path: Path) -> None:
+    """An element within a row is told; an instruction to other programs is no element."""
+    text = asc_xml().replace('name="215"/>', 'name="215"><seats n="30"/></classroom>')
+    part = part_of(tmp_path, text.replace("</timetable>", "<?other program?></timetable>"))
+    assert [(problem.code, problem.raw) for problem in part.problems] == [("TABLE_UNKNOWN", "classrooms: 1")]
