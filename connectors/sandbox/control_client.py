@@ -50,17 +50,25 @@ class SandboxControl:
         pages: list[dict[str, Any]] = self._answer("GET", "paper", params={"groups": ",".join(groups)})
         return pages
 
-    def weather(self, kind: str, match: str = "", times: int = 1, seconds: float | None = None) -> dict[str, Any]:
-        """Trouble for the next `times` requests whose path or SOAPAction holds `match`: see weather.KINDS."""
-        wanted = {"kind": kind, "match": match, "times": times}
-        return self._ask("POST", "weather", json=wanted if seconds is None else {**wanted, "seconds": seconds})
+    def weather(
+        self, kind: str, match: str = "", times: int = 1, seconds: float | None = None, lasts: float | None = None
+    ) -> dict[str, Any]:
+        """Trouble for the next `times` requests whose path or SOAPAction holds `match`: see weather.KINDS.
+
+        With `lasts` it is a window: every such request for so many seconds.
+        """
+        waits = {name: value for name, value in (("seconds", seconds), ("lasts", lasts)) if value is not None}
+        return self._ask("POST", "weather", json={"kind": kind, "match": match, "times": times, **waits})
 
     def storm(self, seed: int, **sizes: float) -> dict[str, Any]:
-        """A schedule of troubles begins; `length` in requests, `bolts` in number, `seconds` of the longest pause."""
+        """A schedule of troubles begins, in its own climate.
+
+        `length` in requests, `bolts` in number, `seconds` of the longest pause and of the longest `window`.
+        """
         return self._ask("POST", "storm", json={"seed": seed, **sizes})
 
     def storm_so_far(self) -> dict[str, Any]:
-        """{seed, asked, fallen, ahead, troubles, pending}."""
+        """{seed, asked, climate, rejected, fallen, ahead, troubles, pending}."""
         return self._ask("GET", "storm")
 
     def fair_weather(self) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+from connectors.sandbox.climate import climate
 from connectors.sandbox.control_body import number, object_in
 from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.refusals import bad_parameter
-from connectors.sandbox.storms import Storm, schedule
+from connectors.sandbox.storms import LENGTH, WINDOW, Storm, schedule
 from connectors.sandbox.weather import PAUSE
 
 if TYPE_CHECKING:
@@ -25,15 +26,20 @@ _LONGEST = 600.0
 
 
 def _weather(world: World, _: Request, body: bytes) -> Any:
+    """For so many requests, or with `lasts` for so many seconds."""
     wanted = object_in(body)
     times, seconds = number("times", wanted.get("times", 1)), _seconds(wanted)
-    world.weather.forecast(str(wanted.get("kind", "")), str(wanted.get("match", "")), times, seconds)
-    return {"troubles": sum(one.times for one in world.weather.troubles)}
+    kind, match = str(wanted.get("kind", "")), str(wanted.get("match", ""))
+    if wanted.get("lasts") is not None:
+        world.weather.open_window(kind, match, _seconds(wanted, "lasts"), seconds)
+    else:
+        world.weather.forecast(kind, match, times, seconds)
+    return {"troubles": world.weather.ahead}
 
 
 def _to_come(world: World, *_: object) -> dict[str, int]:
     """Troubles still forecast, and writes answered with a trouble that have yet to take effect."""
-    return {"troubles": sum(one.times for one in world.weather.troubles), "pending": world.weather.pending}
+    return {"troubles": world.weather.ahead, "pending": world.weather.pending}
 
 
 def _fair(world: World, _: Request, __: bytes) -> Any:
@@ -53,14 +59,15 @@ def _storm(world: World, _: Request, body: bytes) -> Any:
     if sizes.get("length") == 0:
         raise bad_parameter("length", "0")
     _calm(world)
-    seed = number("seed", wanted.get("seed"))
-    world.weather.storm = Storm(world, seed, schedule(seed, seconds=_seconds(wanted), **sizes))
+    seed, seconds, window = number("seed", wanted.get("seed")), _seconds(wanted), _seconds(wanted, "window", WINDOW)
+    bolts = schedule(seed, seconds=seconds, window=window, **sizes)
+    world.weather.storm = Storm(world, seed, bolts, climate(seed), sizes.get("length", LENGTH))
     return world.weather.storm.plain()
 
 
 def _fallen(world: World, _: Request, __: bytes) -> Any:
     storm = world.weather.storm
-    none: dict[str, Any] = {"seed": None, "asked": 0, "fallen": [], "ahead": []}
+    none: dict[str, Any] = {"seed": None, "asked": 0, "climate": None, "rejected": 0, "fallen": [], "ahead": []}
     return {**(storm.plain() if storm else none), **_to_come(world)}
 
 
@@ -78,10 +85,10 @@ def _wide_ids(world: World, _: Request, __: bytes) -> Any:
     return {"wide": True}
 
 
-def _seconds(wanted: dict[str, Any]) -> float:
-    value = wanted.get("seconds", PAUSE)
+def _seconds(wanted: dict[str, Any], name: str = "seconds", usual: float = PAUSE) -> float:
+    value = wanted.get(name, usual)
     if not isinstance(value, int | float) or not 0 <= value <= _LONGEST:
-        raise bad_parameter("seconds", str(value))
+        raise bad_parameter(name, str(value))
     return float(value)
 
 

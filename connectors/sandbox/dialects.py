@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.refusals import bad_parameter, missing
+from connectors.sandbox.refusals import bad_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,14 +80,12 @@ class Dialect:
 
 
 def _timetables(operation: str, answer: Any, position: str) -> Any:
-    """A school whose timetables are an object shows its first one."""
+    """A school whose timetables are an object shows its first one; one that has none says so by 204 (ASSUMED)."""
     if operation not in _TIMETABLES or isinstance(answer, list) == (position == "list"):
         return answer
     if position == "list":
         return [answer]
-    if not answer:
-        raise missing("The timetable")
-    return answer[0]
+    return answer[0] if answer else None
 
 
 def _schedules(operation: str, answer: Any, _: str) -> Any:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.lessons import delete_group
+from connectors.sandbox.tokens import ISSUED
 
 if TYPE_CHECKING:
     import random
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Undo = Callable[[], None]
 
 TEACHER, RENAMER, REMOVER, CLOCK = "teacher-edits", "form-renamed", "group-deleted", "clock-skew"
+TOKEN_DIES, TOKEN_REVOKED, WIDE_IDS = "token-dies", "token-revoked", "wide-ids"
 _MARKS = 5
 _MINUS, _OLD = "-", " (старый)"
 _SKEW = timedelta(hours=5)
@@ -76,6 +78,24 @@ def _clock_skew(world: World, draw: random.Random) -> Undo:
     return undo
 
 
+def _token_dies(world: World, _: random.Random) -> Undo:
+    """Every token that somebody signed in for is dead at once; what it can be renewed with lives on."""
+    world.book.kill(ISSUED)
+    return _nothing
+
+
+def _token_revoked(world: World, _: random.Random) -> Undo:
+    """The owner withdraws the permission: dead beyond renewal, a person must sign in again."""
+    world.book.kill(ISSUED, refresh_too=True)
+    return _nothing
+
+
+def _wide_ids(world: World, _: random.Random) -> Undo:
+    """Persons and accounts made from now on have numbers above 2^53, too."""
+    world.issue.widen()
+    return _nothing
+
+
 def _nothing() -> None:
     """There was nothing to change, or it stays changed."""
 
@@ -85,4 +105,8 @@ DISTURBANCES: Mapping[str, Callable[[World, random.Random], Undo]] = {
     RENAMER: _form_renamed,
     REMOVER: _group_deleted,
     CLOCK: _clock_skew,
+    TOKEN_DIES: _token_dies,
+    TOKEN_REVOKED: _token_revoked,
+    WIDE_IDS: _wide_ids,
 }
+"""Ready tokens never die by chance: nobody could sign in for them anew (`token/kill` is for them)."""

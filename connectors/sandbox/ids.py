@@ -38,8 +38,8 @@ class Issuer:
 
     def widen(self) -> None:
         """From now on persons and users have long ids as well: the evidence has both ranges (models.md)."""
-        self._person += _WIDE
-        self._user += _WIDE
+        self._person += _WIDE * (self._person < _WIDE)
+        self._user += _WIDE * (self._user < _WIDE)
 
     def person(self) -> int:
         self._person += 1

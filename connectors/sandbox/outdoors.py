@@ -6,7 +6,7 @@ import asyncio
 import json
 from contextlib import ExitStack
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
@@ -190,10 +190,23 @@ async def _cut_json(app: ASGIApp, _: Trouble, scope: Scope, receive: Receive, se
 
 async def _twice(app: ASGIApp, _: Trouble, scope: Scope, receive: Receive, send: Send) -> None:
     start, body = await _answered(app, scope, receive)
-    if body.startswith(b"[{"):
-        rows = json.loads(body)
-        body = json.dumps([*rows, *rows[: (len(rows) + 1) // 2]], ensure_ascii=False).encode()
+    if body.startswith((b"[{", b'{"days":')):
+        body = json.dumps(_doubled(json.loads(body)), ensure_ascii=False).encode()
     await _send(start, len(body), (body,), send)
+
+
+def _doubled(answer: Any) -> Any:
+    """A list with its first rows once more; a schedule with such lessons on each of its days (behaviour.md §4)."""
+    if isinstance(answer, dict):
+        return {**answer, "days": [_doubled_day(day) for day in answer["days"]]}
+    if "nextDate" in answer[0]:
+        return [_doubled_day(day) for day in answer]
+    return [*answer, *answer[: (len(answer) + 1) // 2]]
+
+
+def _doubled_day(day: dict[str, Any]) -> dict[str, Any]:
+    lessons = day["lessons"]
+    return {**day, "lessons": _doubled(lessons) if lessons else lessons}
 
 
 async def _slow(app: ASGIApp, trouble: Trouble, scope: Scope, receive: Receive, send: Send) -> None:

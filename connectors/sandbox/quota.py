@@ -50,14 +50,18 @@ class Quota:
 
     def set(self, wanted: dict[str, Any]) -> None:
         """The named rules hold from now on, the others as at the start; counting begins anew. Raises ValueError."""
+        self.rule(wanted)
+        self.accepted = self.rejected = 0
+        self.overlaps = self.in_flight
+
+    def rule(self, wanted: dict[str, Any]) -> None:
+        """As `set`, and the counting goes on."""
         rate, latency = _number(wanted.get("rate")), _number(wanted.get("latency")) or 0.0
         status, retry_after = wanted.get("status", STATUSES[0]), _number(wanted.get("retry_after"))
         if status not in STATUSES or rate == 0 or latency > _LONGEST or wanted.keys() - _RULES:
             raise ValueError("no such quota")
         self.rate, self.latency, self.status = rate, latency, status
         self.retry_after = None if retry_after is None else math.ceil(retry_after)
-        self.accepted = self.rejected = 0
-        self.overlaps = self.in_flight
         self._taken.clear()
 
     def admits(self, token: str) -> bool:
@@ -75,6 +79,10 @@ class Quota:
         self.accepted += good
         self.rejected += not good
         return good
+
+    def rules(self) -> dict[str, Any]:
+        """What `set` was told, to be told again."""
+        return {name: getattr(self, name) for name in _RULES}
 
     def told(self) -> dict[str, Any]:
         """The body of `/_sandbox/quota`."""

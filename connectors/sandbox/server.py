@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 
 from connectors.sandbox.control import ControlDoor
 from connectors.sandbox.outdoors import Outdoors
-from connectors.sandbox.quota import Metered, Quota, QuotaDoor
+from connectors.sandbox.quota import Metered, QuotaDoor
 from connectors.sandbox.rest import V1, RestDoor
 from connectors.sandbox.sign_in import LoginDoor, TokenDoor
 from connectors.sandbox.soap import SoapDoor
@@ -37,9 +37,8 @@ def build_app(world: World) -> Starlette:
     """The diary's doors over one world: sign-in, SOAP import, REST under both prefixes, and ours for the control."""
     rest = Outdoors(RestDoor(world), world)
     login, tokens = LoginDoor(world), Outdoors(TokenDoor(world), world)
-    quota = Quota()
     return Starlette(
-        middleware=[Middleware(Metered, quota)],
+        middleware=[Middleware(Metered, world.quota)],
         routes=[
             *(Route(path, login) for path in ("/oauth2", "/oauth2/done")),
             *(Route(f"/{version}/{path}", tokens) for version in ("v1", "v2", "v2.0") for path in _AUTHORIZATIONS),
@@ -47,7 +46,7 @@ def build_app(world: World) -> Starlette:
             Mount("/v2.0", rest),
             Mount("/v2", rest),
             Mount("/v1", Outdoors(RestDoor(world, V1), world)),
-            Route("/_sandbox/quota", QuotaDoor(quota)),
+            Route("/_sandbox/quota", QuotaDoor(world.quota)),
             Mount("/_sandbox", ControlDoor(world)),
         ],
     )

@@ -16,6 +16,7 @@ from connectors.sandbox.refusals import ApiRefusal
 if TYPE_CHECKING:
     from datetime import datetime
 
+ISSUED = "issued"
 TOKEN_LIFE = timedelta(days=30)
 CODE_LIFE = timedelta(seconds=60)
 
@@ -92,11 +93,17 @@ class TokenBook:
         return grant
 
     def kill(self, which: str, refresh_too: bool = False, after: int = 0) -> int:
-        """How many tokens die, after so many more requests each: `all`, a role's ready token, or one by its value.
+        """How many tokens die, after so many more requests each.
+
+        `all`, `issued` (those that somebody signed in for), a role's ready token, or one by its value.
 
         A refresh token names the access token it was issued with, and outlives it unless told.
         """
-        found = [one for one in self.grants.values() if which in ("all", one.role, one.access, one.refresh)]
+        found = [
+            one
+            for one in self.grants.values()
+            if which in ("all", one.role or ISSUED, one.access) or which == one.refresh != ""
+        ]
         for grant in found:
             grant.left = after
             if refresh_too:

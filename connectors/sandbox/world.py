@@ -6,6 +6,7 @@ No HTTP here. The rules of writing live beside it: `roster`, `lessons`, `people`
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ from connectors.sandbox.nouns import (
     WorkType,
 )
 from connectors.sandbox.papers import Papers
+from connectors.sandbox.quota import Quota
 from connectors.sandbox.tokens import TokenBook
 from connectors.sandbox.weather import Weather
 
@@ -63,10 +65,17 @@ def _utc_now() -> datetime:
 class World:
     """One school's diary. Equal seeds and equal writes give equal ids."""
 
-    def __init__(self, seed: int = 7, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        seed: int = 7,
+        clock: Callable[[], datetime] = _utc_now,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`ticks` in seconds is the clock of quotas and of windows of maintenance."""
         self.seed = seed
         self.tokens = tokens_of(seed)
-        self.weather = Weather()
+        self.weather = Weather(ticks)
+        self.quota = Quota(now=ticks)
         self._clock = clock
         self.reset()
 
@@ -76,6 +85,8 @@ class World:
         self.counters = Counters()
         self.papers = Papers()
         self.book = TokenBook(self.seed)
+        if self.weather.storm is not None:
+            self.weather.storm.end()
         self.weather.clear()
         self.dialect = Dialect()
         self.skew = timedelta()

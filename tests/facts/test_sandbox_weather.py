@@ -11,9 +11,11 @@ import pytest
 from sandbox_school import MONDAY, SCHOOL, SmallSchool, Wire, guid
 
 from connectors.sandbox import weather
+from connectors.sandbox.climate import climate
+from connectors.sandbox.dialects import SWITCHES
 from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.server import RunningSandbox
-from connectors.sandbox.storms import schedule
+from connectors.sandbox.storms import WINDOWS, schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,13 +178,14 @@ def test_equal_seeds_give_equal_schedules() -> None:
     assert {seed: schedule(seed) for seed in reversed(range(300))} == storms
     assert len(set(storms.values())) == 300
     kinds = {bolt.kind for storm in storms.values() for bolt in storm}
-    assert kinds == {*weather.KINDS, *DISTURBANCES} - {"group-deleted"}
+    assert kinds == {*weather.KINDS, *DISTURBANCES, *WINDOWS} - {"group-deleted"}
 
 
 def test_a_storm_falls_by_the_number_of_the_request(wire: Wire) -> None:
     """What fell is told with the request it met; control calls are not counted; fair weather ends it."""
-    expected = [bolt.at for bolt in schedule(3, length=20, bolts=5, seconds=0.0)]
-    wire.control("storm", {"seed": 3, "length": 20, "bolts": 5, "seconds": 0})
+    seed = next(seed for seed in range(100) if not climate(seed).quota)
+    expected = [bolt.at for bolt in schedule(seed, length=20, bolts=5, seconds=0.0)]
+    wire.control("storm", {"seed": seed, "length": 20, "bolts": 5, "seconds": 0, "window": 0})
     for _ in range(max(expected) + 1):
         try:
             wire.http.get("/v2.0/users/me")
@@ -196,13 +199,91 @@ def test_a_storm_falls_by_the_number_of_the_request(wire: Wire) -> None:
     assert wire.http.get("/v2.0/users/me").status_code == 200
 
 
+def test_a_storm_has_a_climate_of_its_own_seed() -> None:
+    """Equal for equal seeds; every switch is turned in some, and no diary is without both twins and exact numbers."""
+    climates = [climate(seed) for seed in range(300)]
+    assert [climate(seed) for seed in range(300)] == climates
+    assert {name for one in climates for name in one.dialect} == set(SWITCHES)
+    assert not [one for one in climates if {"numbers", "twins"} <= one.dialect.keys()]
+    quotas = [one.quota for one in climates if one.quota]
+    assert {(one["status"], one["retry_after"] is None) for one in quotas} == {
+        (status, silent) for status in (429, 433) for silent in (True, False)
+    }
+    assert {one.wide for one in climates} == {True, False}
+
+
+def test_a_climate_holds_as_long_as_its_storm(wire: Wire) -> None:
+    """The quota, the dialect: they pass with the last request of the storm, or when it is called off."""
+    seed = next(n for n in range(1000) if climate(n).quota.get("rate") == 13 and "names" in climate(n).dialect)
+    wanted = climate(seed).plain()
+    storm = {"seed": seed, "length": 3, "bolts": 0, "seconds": 0, "window": 0}
+    usual = wire.control("dialect", {})
+    assert wire.control("storm", storm)["climate"] == wanted
+    assert (wire.control("dialect", {}), wire.http.get("/_sandbox/quota").json()["rate"]) == (
+        {**usual, **wanted["dialect"]},
+        13,
+    )
+    wire.control("weather/fair", {})
+    assert (wire.control("dialect", {}), wire.http.get("/_sandbox/quota").json()["rate"]) == (usual, None)
+    wire.control("storm", storm)
+    for _ in range(4 + 14):  # an outage may follow the last bolt
+        wire.http.get("/v2.0/users/me")
+    assert (wire.control("dialect", {}), wire.http.get("/_sandbox/quota").json()["rate"]) == (usual, None)
+
+
+def test_a_window_is_open_by_the_clock(wire: Wire) -> None:
+    """However often it is asked: 503 until the time is over, then fair weather by itself."""
+    wire.control("weather", {"kind": "maintenance", "lasts": 0.3})
+    assert wire.control("weather")["troubles"] == 1
+    assert {wire.http.get("/v2.0/users/me").status_code for _ in range(20)} == {503}
+    time.sleep(0.35)
+    assert wire.http.get("/v2.0/users/me").status_code == 200
+    assert wire.control("weather")["troubles"] == 0
+
+
+@pytest.mark.parametrize("kind", ["token-dies", "token-revoked"])
+def test_a_sign_in_dies_and_the_ready_tokens_live(wire: Wire, kind: str) -> None:
+    """A new pair can be had by the refresh token, or by a new sign-in only."""
+    pair = wire.control("token/issue", {"login": "admin", "scope": "CommonInfo"})
+    wire.control("disturb", {"kind": kind})
+    dead = wire.http.get("/v2.0/users/me", headers={"Access-Token": pair["accessToken"]})
+    assert (dead.status_code, wire.http.get("/v2.0/users/me").status_code) == (401, 200)
+    told = wire.control("info")
+    client = {"client_id": told["client_id"], "client_secret": told["client_secret"]}
+    asked = {**client, "grant_type": "RefreshToken", "refreshToken": pair["refreshToken"]}
+    status = wire.http.post("/v2.0/authorizations", json=asked).status_code
+    assert status == (200 if kind == "token-dies" else 401)
+
+
+def test_lessons_of_a_schedule_come_twice(wire: Wire) -> None:
+    """The very place where duplicates were seen (behaviour.md §4), in both shapes of a schedule."""
+    school = SmallSchool(wire, weeks=1)
+    group = school.groups["7А"]
+    pupil = wire.get(f"edu-groups/{group}/persons")[0]["id"]
+    path = f"persons/{pupil}/groups/{group}/schedules"
+    days = {"startDate": "2026-09-01", "endDate": "2026-09-07"}
+    whole = wire.get(path, **days)["days"]
+    assert any(day["lessons"] for day in whole)
+    forecast(wire, "twice", "schedules", times=2)
+    twice = wire.get(path, **days)["days"]
+    wire.control("dialect", {"schedules": "list"})
+    assert wire.get(path, **days) == twice
+    for day, doubled in zip(whole, twice, strict=True):
+        rows = day["lessons"]
+        assert doubled == {**day, "lessons": [*rows, *rows[: (len(rows) + 1) // 2]]}
+
+
 @pytest.mark.parametrize("kind", ["teacher-edits", "form-renamed"])
 def test_people_put_right_what_they_did_wrong(wire: Wire, kind: str) -> None:
     """The content differs meanwhile, and is what it was when the storm is over."""
     SmallSchool(wire, weeks=1)
     wire.control("teachers/play", {"from": "2026-09-01", "to": "2026-09-12"})
     before = wire.control("state-digest")
-    seed = next(seed for seed in range(10**5) if [bolt.kind for bolt in schedule(seed, length=1, bolts=1)] == [kind])
+    seed = next(
+        seed
+        for seed in range(10**5)
+        if [bolt.kind for bolt in schedule(seed, length=1, bolts=1)] == [kind] and not climate(seed).quota
+    )
     wire.control("storm", {"seed": seed, "length": 1, "bolts": 1})
     wire.http.get("/v2.0/users/me")
     assert wire.control("state-digest") != before
@@ -251,6 +332,9 @@ def test_the_history_is_printed_from_any_point(wire: Wire) -> None:
         ("weather", {"kind": "hail"}),
         ("weather", {"kind": "slow", "seconds": -1}),
         ("weather", {"kind": "slow", "seconds": "long"}),
+        ("weather", {"kind": "hail", "lasts": 1}),
+        ("weather", {"kind": "closed", "lasts": -1}),
+        ("storm", {"seed": 1, "window": "long"}),
         ("storm", {}),
         ("storm", {"seed": 1, "length": 0}),
         ("disturb", {"kind": "earthquake"}),

@@ -5,20 +5,28 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import threading
 import time
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 import structlog
+from flows.forks import forks
 from flows.practice import CANARY, ledger
 
+from connectors.dnevnik.oauth import SCOPES
 from connectors.sandbox.control_client import SandboxControl
 from connectors.sandbox.school import generate, write_files
 from connectors.sandbox.server import RunningSandbox
+from connectors.sandbox.world import World
 from connectors.transport.client import Transport
+from connectors.transport.secret import Secret
+from gateway import bootstrap, settings
+from gateway.auth.values import Kept
 from gateway.bootstrap import open_office
-from gateway.errors import SverkaError
+from gateway.errors import SignInNeeded, SverkaError, WaitError
 from gateway.jobs import setup
 from gateway.jobs.run import push, run_all
 from gateway.log import configure
@@ -26,6 +34,8 @@ from gateway.log import configure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from flows.forks import Forks
 
     from connectors.sandbox.school import DemoSchool
     from gateway.office import Office
@@ -35,29 +45,48 @@ T = TypeVar("T")
 PUPILS, CARDS = 2, 4
 LENGTHS, BOLTS = (80, 40), (11, 7)
 """Requests that the storm over the push lasts, and the one over the pull; how many of them it hits, outages apart."""
-PAUSE, PATIENCE, GRACE = 0.08, 0.06, 0.1
+PAUSE, PATIENCE, GRACE = 0.05, 0.04, 0.065
 """Seconds: the longest pause of a storm; how long the client waits for a byte, less than many a pause; how long a
 write may take to land before it is looked for, more than any pause."""
+WINDOW = 120.0
+"""Seconds by the jumping clock: the longest maintenance, more than a run has patience for."""
 RUNS = 15
 """How often an administrator starts the job again."""
-LONGEST = 20.0
-"""Seconds in which a run must have ended by itself."""
+A_LITTLE_LATER = 300.0
+"""Seconds by the jumping clock until the administrator tries again what asks for patience."""
+LONGEST, LONGEST_BY_THE_CLOCK = 45.0, 1800.0
+"""Seconds in which a run must have ended by itself: real ones, and with all the pauses that were jumped over."""
+LIFE = 1.0
+"""Real seconds that a run is left alive that never asks the diary often enough to be killed."""
+HURRIED = "hurried.toml"
+"""Settings that allow any pace, for a command whose pauses are real ones."""
 _ALWAYS = timedelta(days=3650)
 _PERIOD = f'[[calendar.periods]]\nnumber = 1\nname = "1 четверть"\nstarts = {STARTS}\nends = {ENDS}\n\n'
 
 
-class Hasty(Transport):
-    """The client whose pauses take no time: its clock jumps over them. A silent diary is left at once."""
+class Jumping:
+    """A clock that pauses jump over: the client's, and the one of the diary's quotas and windows."""
 
-    def __init__(self, *given: Any, **options: Any) -> None:
+    def __init__(self) -> None:
         self._skipped = 0.0
-        super().__init__(*given, **{**options, "timeout": PATIENCE, "now": self._now, "sleep": self._skip})
+        self._lock = threading.Lock()
 
-    def _now(self) -> float:
+    def now(self) -> float:
         return time.monotonic() + self._skipped
 
-    def _skip(self, seconds: float) -> None:
-        self._skipped += seconds
+    def skip(self, seconds: float) -> None:
+        with self._lock:
+            self._skipped += seconds
+
+
+CLOCK = Jumping()
+
+
+class Hasty(Transport):
+    """The client whose pauses take no time. A silent diary is left at once."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **{**options, "timeout": PATIENCE, "now": CLOCK.now, "sleep": CLOCK.skip})
 
 
 def tiny_school(seed: int = 7) -> DemoSchool:
@@ -107,6 +136,8 @@ class Drill:
     errors: list[SverkaError] = field(default_factory=list)
     """What stopped the verbs since `begin`."""
     _office: Office | None = None
+    _forks: Forks | None = None
+    _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def config(self) -> Path:
@@ -119,13 +150,25 @@ class Drill:
             self._office = open_office(self.config, carrier=Hasty)
         return self._office
 
+    @property
+    def forks(self) -> Forks:
+        """Ready from the first use on: not every drill kills anybody."""
+        if self._forks is None:
+            self._forks = self._stack.enter_context(forks(self.folder))
+        return self._forks
+
+    def end(self) -> None:
+        self.close()
+        self._stack.close()
+
     def close(self) -> None:
+        """The office is opened anew when it is needed."""
         if self._office is not None:
             self._office.store.close()
             self._office = None
 
     def begin(self) -> None:
-        """The first day: files taken in, nothing in the diary."""
+        """The first day: files taken in, an administrator signed in, nothing in the diary."""
         self.calm()
         self.control.reset()
         self.control.set_school("drill", "Школа", self._guid)
@@ -133,7 +176,10 @@ class Drill:
             path.unlink()
         self.close()
         shutil.copyfile(self.folder / "imported.db", self.folder / "state" / "sverka.db")
+        for journal in (self.folder / "state").glob("sverka.db-*"):
+            journal.unlink()
         self.errors.clear()
+        self.sign_in()
 
     @property
     def _guid(self) -> str:
@@ -141,24 +187,48 @@ class Drill:
         assert found
         return found[1]
 
-    def calm(self) -> list[dict[str, Any]]:
-        """The storm is over and everything that was still to land has landed; what had fallen."""
-        fallen: list[dict[str, Any]] = self.control.storm_so_far()["fallen"]
+    def calm(self) -> dict[str, Any]:
+        """The storm is over and everything that was still to land has landed; what the storm was and did."""
+        told = self.control.storm_so_far()
         self.control.fair_weather()
         while self.control.storm_so_far()["pending"]:
             time.sleep(0.01)
-        return fallen
+        return told
+
+    # --- what an administrator does ---------------------------------------------------------------------------------
+
+    def sign_in(self) -> None:
+        """A new pair of tokens is kept, as `auth login` would keep it."""
+        issued = self.control.issue_token("admin", ",".join(SCOPES))
+        vault = bootstrap.vault(settings.load(self.config))
+        access, refresh = Secret(issued["accessToken"]), Secret(issued["refreshToken"])
+        now = datetime.now(UTC)
+        vault.write(Kept(access=access, refresh=refresh, diary=vault.diary, obtained=now, scopes=SCOPES))
+
+    def secrets(self) -> set[str]:
+        """Every token the diary has handed out since `begin`."""
+        grants = self.sandbox.world.book.grants
+        return {*grants, *(one.refresh for one in grants.values() if one.refresh)}
 
     def _attempt(self, verb: Callable[[], T]) -> T | None:
         """What the verb brought; None when an error of ours stopped it, any other error comes out."""
-        started = time.monotonic()
+        started, moment = time.monotonic(), CLOCK.now()
         try:
             return verb()
         except SverkaError as error:
             self.errors.append(error)
+            self._obey(error)
             return None
         finally:
             assert time.monotonic() - started < LONGEST
+            assert CLOCK.now() - moment < LONGEST_BY_THE_CLOCK
+
+    def _obey(self, error: SverkaError) -> None:
+        """What the exit code asks for before the command is typed again (design §4)."""
+        if isinstance(error, SignInNeeded):
+            self.sign_in()
+        elif isinstance(error, WaitError):
+            CLOCK.skip(A_LITTLE_LATER)
 
     def push(self) -> None:
         """Plan and apply, and the workbook uploaded, again and again until everything took effect."""
@@ -184,8 +254,24 @@ class Drill:
         raise AssertionError(f"no end of running: {[error.code for error in self.errors]}")
 
     def pull(self) -> None:
-        """`sverka pull` once, in fair weather."""
-        self.office.pull(self.office.days.scope(), "drill")
+        """`sverka pull` in fair weather."""
+        for _ in range(RUNS):
+            if self._attempt(lambda: self.office.pull(self.office.days.scope(), "drill")):
+                return
+
+    def killed(self, after: int) -> tuple[int, str]:
+        """`sverka run` as a process of its own, killed when the diary has been asked so often; how it ended."""
+        self.close()
+        before, until = self._asked, time.monotonic() + LIFE
+        self.forks.start("-c", self.folder / HURRIED, "run")
+        while self._asked - before < after and time.monotonic() < until and not self.forks.over:
+            time.sleep(0.002)
+        return self.forks.kill()
+
+    @property
+    def _asked(self) -> int:
+        world = self.sandbox.world
+        return world.quota.accepted + world.quota.rejected
 
     def live(self) -> None:
         """Teachers keep the register of the week."""
@@ -211,20 +297,34 @@ class Drill:
 @contextlib.contextmanager
 def drill(folder: Path) -> Iterator[Drill]:
     """The tiny school in `folder`, joined to a practice diary that lasts as long as the block."""
-    with RunningSandbox(7) as sandbox, SandboxControl(sandbox.root) as control:
-        answers = setup.Answers(key="drill", name="Школа", year=2026, profile="", base_url="", token="", school_id="")
-        config = setup.init_school(folder, setup.join_sandbox(folder, sandbox.root, answers))
-        text = re.sub(r"\[\[calendar\.periods\]\].*?(?=# \[\[shifts\]\])", _PERIOD, config.read_text(), flags=re.DOTALL)
-        config.write_text(text.replace("[safety]", f"[safety]\ngrace_seconds = {GRACE}"))
-        write_files(tiny_school(), folder / "first")
-        case = Drill(folder, sandbox, control)
-        configure()  # a storm makes megabytes of debug lines
-        case.office.import_files(sorted((folder / "first").iterdir()), "drill")
-        case.close()
-        (folder / "reports").mkdir(exist_ok=True)
-        shutil.copyfile(folder / "state" / "sverka.db", folder / "imported.db")
-        try:
-            yield case
-        finally:
-            case.close()
-            structlog.reset_defaults()
+    folder.mkdir(exist_ok=True)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        RunningSandbox(world=World(7, ticks=CLOCK.now)) as sandbox,
+        SandboxControl(sandbox.root) as control,
+    ):
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        yield from _furnished(Drill(folder, sandbox, control))
+
+
+def _furnished(case: Drill) -> Iterator[Drill]:
+    folder = case.folder
+    answers = setup.Answers(
+        key="drill", name="Школа", year=2026, profile="", base_url="", token="store:diary", school_id=""
+    )
+    config = setup.init_school(folder, setup.join_sandbox(folder, case.sandbox.root, answers))
+    text = re.sub(r"\[\[calendar\.periods\]\].*?(?=# \[\[shifts\]\])", _PERIOD, config.read_text(), flags=re.DOTALL)
+    text = text.replace("[safety]", f"[safety]\ngrace_seconds = {GRACE}")
+    config.write_text(text)
+    (folder / HURRIED).write_text(text.replace("[diary]", "[diary]\nrate = 500"))
+    write_files(tiny_school(), folder / "first")
+    configure()  # a storm makes megabytes of debug lines
+    case.office.import_files(sorted((folder / "first").iterdir()), "drill")
+    case.close()
+    shutil.copyfile(folder / "state" / "sverka.db", folder / "imported.db")
+    try:
+        yield case
+    finally:
+        case.end()
+        structlog.reset_defaults()
