@@ -119,3 +119,5 @@ class IdentityLink:
     since: datetime | None = None
     user_id: str = ""
     """The diary's account id of a person, where known (person ≠ user)."""
+    by: str = ""
+    """Who made it so: the person who decided, or in whose run it was recognised."""

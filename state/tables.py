@@ -83,6 +83,21 @@ class IdentityLinkRow(Memory, table=True):
     ours: bool
     since: datetime = Field(sa_type=UtcDateTime)
     user_id: str = Field(sa_type=Text)
+    by: str = Field(sa_type=Text)
+
+
+class MatchDecisionRow(Memory, table=True):
+    """What a person decided about one of ours and one of the diary's."""
+
+    __tablename__ = "match_decision"
+    school: str = Field(primary_key=True, sa_type=Text)
+    record_type: str = Field(primary_key=True, sa_type=Text)
+    sourced_id: str = Field(primary_key=True, sa_type=Text)
+    remote_id: str = Field(primary_key=True, sa_type=Text)
+    decision: str = Field(sa_type=Text)
+    decided_by: str = Field(sa_type=Text)
+    why: str = Field(sa_type=Text)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class BaselineRow(Memory, table=True):
@@ -291,6 +306,7 @@ def _table(row: type[Memory]) -> Table:
 JOURNAL = _table(JournalEvent)
 LOCAL_PART = _table(LocalPartRow)
 LINK = _table(IdentityLinkRow)
+MATCH_DECISION = _table(MatchDecisionRow)
 BASELINE = _table(BaselineRow)
 PLAN = _table(PlanRow)
 INTENT = _table(IntentRow)

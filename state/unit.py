@@ -19,6 +19,7 @@ from state import (
     lease,
     ledger,
     links,
+    matches,
     orders,
     paper,
     parts,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from state.identity import IdentityLink, SourcedId
     from state.lease import Plate
     from state.local import LocalPart
+    from state.matches import MatchDecision
     from state.orders import AssignedOrder, OrderKey
     from state.paper import Transcription
     from state.quarantine import Rejected
@@ -141,6 +143,14 @@ class UnitOfWork:
     def drop_links(self, keys: Iterable[tuple[str, SourcedId]]) -> None:
         """None of these (record type, sourced id) has a link."""
         links.drop_links(self._work, keys)
+
+    def put_match_decisions(self, decisions: Iterable[MatchDecision]) -> None:
+        """Each pair of ours and theirs has the decision given last (matches.py)."""
+        matches.put_match_decisions(self._work, decisions)
+
+    def match_decisions(self) -> tuple[MatchDecision, ...]:
+        """What people decided about who is who, ordered by record type and both ids."""
+        return matches.load_match_decisions(self._work)
 
     def baselines(self) -> dict[tuple[str, SourcedId], dict[str, Any]]:
         """Every baseline by (record type, sourced id)."""

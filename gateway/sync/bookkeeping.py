@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gateway.sync.fields import Fields
     from gateway.sync.values import Capabilities, Step
+    from state.matches import MatchDecision
     from state.unit import UnitOfWork
 
 CREATED, READ_BACK = "created", "read-back"
@@ -110,12 +111,19 @@ class Memory:
     baselines: dict[tuple[str, SourcedId], Fields]
     after_run: str
     """The last apply begun, blank before the first."""
+    decided: tuple[MatchDecision, ...] = ()
+    """What people said about who is who."""
 
 
 def recall(work: UnitOfWork) -> Memory:
     """What memory holds as this unit sees it."""
     runs = work.runs("apply")
-    return Memory(links=work.links(), baselines=work.baselines(), after_run=runs[-1]["run"] if runs else "")
+    return Memory(
+        links=work.links(),
+        baselines=work.baselines(),
+        after_run=runs[-1]["run"] if runs else "",
+        decided=work.match_decisions(),
+    )
 
 
 def _made(step: Step, remote_id: RemoteId, rule: str) -> IdentityLink:

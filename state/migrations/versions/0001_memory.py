@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("ours", sa.Boolean(), nullable=False),
         sa.Column("since", MOMENT, nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("school", "record_type", "sourced_id", name="pk_identity_link"),
     )
     op.create_index(
@@ -150,6 +151,18 @@ def upgrade() -> None:
         sa.Column("imported_at", MOMENT, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_local_part"),
+    )
+    op.create_table(
+        "match_decision",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("record_type", sa.Text(), nullable=False),
+        sa.Column("sourced_id", sa.Text(), nullable=False),
+        sa.Column("remote_id", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "record_type", "sourced_id", "remote_id", name="pk_match_decision"),
     )
     op.create_table(
         "plan",
