@@ -69,6 +69,8 @@ class LocalPart:
     school_year: int = 0
     """The year the content belongs to; 0 where it is of no year."""
     complete: frozenset[RecordType] = frozenset()
+    basis: Mapping[str, Any] = field(default_factory=dict)
+    """The source's own rows as JSON values, where later files may tell changes to them by the source's own ids."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -88,6 +90,7 @@ def part_to_plain(part: LocalPart) -> dict[str, Any]:
         "agreements": [to_plain(agreement) for agreement in part.agreements],
         "school_year": part.school_year,
         "complete": sorted(part.complete),
+        "basis": dict(part.basis),
         "problems": [to_plain(problem) for problem in part.problems],
     }
 
@@ -111,5 +114,6 @@ def part_from_plain(plain: dict[str, Any]) -> LocalPart:
         agreements=tuple(from_plain(Agreement, row) for row in plain["agreements"]),
         school_year=plain["school_year"],
         complete=frozenset(RecordType(kind) for kind in plain["complete"]),
+        basis=plain["basis"],
         problems=tuple(Problem(**row) for row in plain["problems"]),
     )
