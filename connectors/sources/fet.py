@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from connectors.sources.fet_wire import FetPlacement
-    from connectors.sources.material import Material
     from connectors.sources.grid import Grid
+    from connectors.sources.material import Material
     from connectors.sources.wire import Table
 
 _RESULT = "activities_timetable"
@@ -39,9 +39,19 @@ MAX_NEIGHBOURS = 20
 """Plans looked into beside a lone result."""
 
 
+class _Look(NamedTuple):
+    """What a file turned out to be; nothing of both for one that is damaged or of another kind."""
+
+    root: _Element | None = None
+    guessed: bool = False
+    """The encoding of its XML was."""
+    table: Table | None = None
+
+
 class _Plan(NamedTuple):
     source: Content
     root: _Element
+    guessed: bool
 
 
 class _Result(NamedTuple):
@@ -49,6 +59,7 @@ class _Result(NamedTuple):
 
     source: Content
     root: _Element | None
+    guessed: bool
     table: Table | None
 
 
@@ -65,7 +76,7 @@ def recognise(material: Material) -> Detected | None:
     if root is not None:
         return _by_root(root)
     if material.package:
-        roots = (_look(source)[0] for source in material.package.files.values() if _PLAN.search(source.data[:_HEAD]))
+        roots = (_look(source).root for source in material.package.files.values() if _PLAN.search(source.data[:_HEAD]))
         plan = next((root for root in roots if root is not None and _tag(root) == "fet"), None)
         return Detected(FET, _version(plan)) if plan is not None else None
     return _by_columns(material.table) if material.table else None
@@ -113,6 +124,11 @@ def read_fet(material: Material) -> FetFile:
 
 
 def _together(source: Content, plan: _Plan, result: _Result | None, flaws: list[Flaw]) -> FetFile:
+    flaws += [
+        Flaw(code="ENCODING_GUESSED", where=one.source.name, raw="windows-1251")
+        for one in (plan, result)
+        if one is not None and one.guessed
+    ]
     whole = read_plan(plan.root, plan.source, flaws)
     placed: Sequence[FetPlacement]
     if result is None:
@@ -149,39 +165,38 @@ def _digest(files: Iterable[Content]) -> str:
 
 def _single(material: Material) -> _Found:
     if material.xml is not None:
-        root = material.xml[0]
+        root, guessed = material.xml
         if _tag(root) == "fet":
-            return _Found((_Plan(material.source, root),), (), ())
-        return _Found((), (_Result(material.source, root, None),), ())
+            return _Found((_Plan(material.source, root, guessed),), (), ())
+        return _Found((), (_Result(material.source, root, guessed, None),), ())
     table = read_table(material.table, TIMETABLE) if material.table else None
-    return _Found((), (_Result(material.source, None, table),), ())
+    return _Found((), (_Result(material.source, None, False, table),), ())
 
 
 def _in_package(material: Material) -> _Found:
     plans, results, others = [], [], []
     for source in material.package.files.values() if material.package else ():
-        root, table = _look(source)
+        root, guessed, table = _look(source)
         if root is not None and _tag(root) == "fet":
-            plans.append(_Plan(source, root))
+            plans.append(_Plan(source, root, guessed))
         elif (root is not None and _tag(root) == _RESULT) or table is not None:
-            results.append(_Result(source, root, table))
+            results.append(_Result(source, root, guessed, table))
         else:
             others.append(source)
     return _Found(tuple(plans), tuple(results), tuple(others))
 
 
-def _look(source: Content) -> tuple[_Element | None, Table | None]:
-    """The root of an XML file, the table of a result; nothing of a file that is damaged or of another kind."""
+def _look(source: Content) -> _Look:
     try:
         data = unpacked(source)
         head = data[:256].removeprefix(b"\xef\xbb\xbf").lstrip()
         if head.startswith(b"<") and not head.lower().startswith((b"<html", b"<!doctype html")):
-            return parse(data, source.name)[0], None
+            return _Look(*parse(data, source.name))
         grid = read_delimited(source, data) if _TABLE.search(data[:_HEAD]) else None
         known = grid is not None and find_header(grid, TIMETABLE) is not None
-        return None, read_table(grid, TIMETABLE) if grid and known else None
+        return _Look(table=read_table(grid, TIMETABLE) if grid and known else None)
     except UnreadableFile:
-        return None, None
+        return _Look()
 
 
 def _beside(material: Material) -> Iterator[_Plan]:
@@ -196,9 +211,9 @@ def _beside(material: Material) -> Iterator[_Plan]:
             source = load(path)
         except UnreadableFile:
             continue
-        root, _ = _look(source)
-        if root is not None and _tag(root) == "fet":
-            yield _Plan(source, root)
+        look = _look(source)
+        if look.root is not None and _tag(look.root) == "fet":
+            yield _Plan(source, look.root, look.guessed)
 
 
 # --- which belong together -------------------------------------------------------------------------------------------

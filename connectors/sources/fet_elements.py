@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.sources.fet_wire import FetActivity, FetGroup, FetNamed, FetPlacement, FetYear
-from connectors.sources.wire import Flaw
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,14 @@ _HEADS = frozenset({"Institution_Name", "Comments", "Mode"})
 _IGNORED = frozenset({"Activity_Tags_List", "Buildings_List", "Time_Constraints_List", "Space_Constraints_List"})
 """Known and not needed; the two lists of constraints only where they hold no placement."""
 _STARTS = ("ConstraintActivityPreferredStartingTime", "ConstraintActivityPreferredTime")
+_MOST = {
+    "Days_List/*": 100,
+    "Hours_List/*": 100,
+    "Students_List/Year": 1000,
+    "Students_List/Year/Group": 2000,
+    "Activities_List/Activity": 20_000,
+}
+"""The largest real timetables have 50 classes and 3000 activities; these are limits of attacks, not of schools."""
 _WHOLE = re.compile(r"100([.,]0*)?")
 _DURATION = re.compile(r"[1-9]|1[0-9]|2[0-4]")
 """Hours of one activity."""
@@ -87,7 +95,9 @@ class _Reader:
 
 
 def read_plan(root: _Element, source: Content, flaws: list[Flaw]) -> Plan:
-    """The lists of the file; what is in it besides them is told in a flaw of its own."""
+    """The lists of the file; what is in it besides them is told in a flaw of its own. Raises UnreadableFile."""
+    if any(sum(1 for _ in root.iterfind(path)) > most for path, most in _MOST.items()):
+        raise UnreadableFile("расписание FET неправдоподобно велико", source.name, code="TOO_LARGE")
     reader = _Reader(source, flaws)
     flaws += [
         Flaw(code="TABLE_MISSING", where=source.name, raw=table, blocks=table != "Rooms_List")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mappings.classes import parse_form
@@ -40,12 +41,14 @@ class Sets:
     """By the name in the file."""
     subgroups: dict[SourcedId, Subgroup] = field(default_factory=dict)
     groups: dict[str, tuple[SourcedId, ...]] = field(default_factory=dict)
+    known: set[SourcedId] = field(default_factory=set)
 
     def add_form(self, name: str, where: str, notes: Notes) -> Form:
         parsed = parse_form(name)
         form = Form(sourced_id=undated_form(name), name=parsed.name, grade=parsed.grade)
-        if any(known.sourced_id == form.sourced_id for known in self.forms.values()):
+        if form.sourced_id in self.known:
             notes.add("FORM_REPEATED", where, name)
+        self.known.add(form.sourced_id)
         self.forms[name] = form
         self.means(name, form.sourced_id)
         return form
@@ -139,19 +142,21 @@ def _fits(form: str, division: Mapping[str, Atoms], name: str, atoms: Atoms) -> 
     """Nobody is in two; and groups with a word in common do not mix with others."""
     if not all(atoms.isdisjoint(others) for others in division.values()):
         return False
-    stems = {_stem(form, (other,)) for other in division} | {_stem(form, (name,))}
+    stems = {_letters(form, other) for other in division} | {_letters(form, name)}
     return len(stems) == 1 or len(stems) == len(division) + 1
 
 
 def _stem(form: str, names: Sequence[str]) -> str:
     """«7А-англ1», «7А-англ2» → «англ»; blank where the names differ in letters."""
-    stems = {" ".join(_DIGITS.sub(" ", _own(form, name)).split()) for name in names}
+    stems = {_letters(form, name) for name in names}
     return stems.pop() if len(stems) == 1 else ""
 
 
-def _own(form: str, name: str) -> str:
-    """The group's own part of «ЛД101-П1»."""
-    return name[len(form) :] if name.casefold().startswith(form.casefold()) else name
+@lru_cache(maxsize=4096)
+def _letters(form: str, name: str) -> str:
+    """The words of the group's own part of «ЛД101-П1»."""
+    own = name[len(form) :] if name.casefold().startswith(form.casefold()) else name
+    return " ".join(_DIGITS.sub(" ", own).split())
 
 
 # --- without the plan ------------------------------------------------------------------------------------------------
@@ -159,7 +164,8 @@ def _own(form: str, name: str) -> str:
 
 def _take_names(names: Sequence[str], file: FetFile, sets: Sets, notes: Notes) -> None:
     """Only the table of the result: a name that begins with another one is a part of it."""
-    parts = {name: owner for name in names if (owner := _owner(name, names))}
+    known = frozenset(names)
+    parts = {name: owner for name in names if (owner := _owner(name, known))}
     places = {name: activity.where for activity in file.activities for name in activity.students}
     for name in names:
         if name not in parts:
@@ -171,7 +177,7 @@ def _take_names(names: Sequence[str], file: FetFile, sets: Sets, notes: Notes) -
         notes.add("FET_DIVISION_GUESSED", places[name], name)
 
 
-def _owner(name: str, names: Sequence[str]) -> str:
+def _owner(name: str, names: frozenset[str]) -> str:
     """The shortest of the other names, or the name of a form, that `name` begins with, a sign between them."""
     heads = [name[: sign.start()] for sign in _BORDER.finditer(name)]
     return next((head for head in heads if head in names or _is_class(head)), "")
