@@ -38,7 +38,10 @@ PUPILS = Layout(
 STAFF = Layout(
     "staff-sheet",
     ("ФИО педагога",),
-    ("Классный руководитель", "Предмет", "Класс", "Должность", "Дата рождения", "СНИЛС", "Пол", "E-mail"),
+    (
+        *("Классный руководитель", "Предмет", "Класс", "Должность", "Дата рождения", "СНИЛС", "Пол", "E-mail"),
+        *("Номер приказа", "Дата приказа"),
+    ),
 )
 SUBGROUPS = Layout(
     "subgroups-sheet",
@@ -55,7 +58,12 @@ SUBSTITUTIONS = Layout(
     ("Дата", "№ урока", "Класс", "Отсутствует", "Замещает"),
     ("Подгруппа", "Предмет", "Причина"),
 )
-LAYOUTS = (PUPILS, STAFF, SUBGROUPS, CONSENTS, SUBSTITUTIONS)
+ORDERS = Layout(
+    "orders-sheet",
+    ("№", "Дата", "Вид", "Кто"),
+    ("Фамилия", "Имя", "Отчество", "№ личного дела", "Класс", "Действует с"),
+)
+LAYOUTS = (PUPILS, STAFF, SUBGROUPS, CONSENTS, SUBSTITUTIONS, ORDERS)
 
 EXPECTED = {
     PUPILS: PUPILS.headers,
@@ -63,5 +71,6 @@ EXPECTED = {
     SUBGROUPS: SUBGROUPS.headers,
     CONSENTS: CONSENTS.headers,
     SUBSTITUTIONS: SUBSTITUTIONS.headers,
+    ORDERS: ORDERS.headers,
 }
 """Columns whose absence is worth a remark; the others a school may well not keep."""

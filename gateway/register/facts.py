@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from state.consents import granted
 from state.records import Form, Pupil, Subgroup
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
     Without a consents file nobody has a consent (design §5: defaults are harmless).
     """
     pupils = {pupil.sourced_id: pupil.name.full for pupil in local.each(Pupil)}
-    holding = {consent.subject for consent in consents if consent.holds_on(day)}
+    holding = granted(consents, day)
     grades = {form.sourced_id: form.grade for form in local.each(Form)}
     halves = {half.sourced_id: grades.get(half.form, 0) for half in local.each(Subgroup)}
     return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)

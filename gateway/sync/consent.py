@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gateway.sync.values import Known, StillThere
 from mappings.references import LinkIndex
+from state.consents import granted as granted_on
 from state.identity import SourcedId
 from state.records import PERSON_TYPES, Guardian, Membership, RecordType
 from state.snapshot import Snapshot
@@ -48,7 +49,7 @@ def withhold(snapshot: Snapshot[Record], consents: Iterable[Consent], today: dat
     teacher who is withheld.
     """
     consents = tuple(consents)
-    granted = frozenset(consent.subject for consent in consents if consent.holds_on(today))
+    granted = granted_on(consents, today)
     everyone = {record.sourced_id for kind in (RecordType.PUPIL, RecordType.STAFF) for record in snapshot.of(kind)}
     refused = everyone.union(consent.subject for consent in consents) - granted
     kept = {kind: _kept(kind, snapshot.of(kind), granted, refused) for kind in snapshot.records}

@@ -20,6 +20,7 @@ from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
 from mappings.sources.counts import asc_counts, nothing, table_counts
 from mappings.sources.fet import fet_counts, fet_part
+from mappings.sources.orders import orders_part
 from mappings.sources.pupils import pupils_part
 from mappings.sources.staff import staff_part
 from mappings.sources.subgroups import subgroups_part
@@ -124,6 +125,7 @@ _SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
     layouts.SUBGROUPS.format: (layouts.SUBGROUPS, subgroups_part),
     layouts.CONSENTS.format: (layouts.CONSENTS, consents_part),
     layouts.SUBSTITUTIONS.format: (layouts.SUBSTITUTIONS, substitutions_part),
+    layouts.ORDERS.format: (layouts.ORDERS, orders_part),
 }
 """Tables known by their headers."""
 _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mappings.sources.lay import lay_lessons
 from mappings.sources.merge import merged
 from mappings.sources.pick import part_of, records_of
-from mappings.sources.provisional import read_reference
+from mappings.sources.resolve import People, resolve_consents, resolve_orders
 from mappings.sources.roster import Pupils, build_roster
 from mappings.sources.shifts import ring
 from mappings.sources.staffing import Staffing
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mappings.sources.roster import Roster
     from mappings.sources.timeframe import Timeframe
     from state.local import LocalPart
-    from state.records import Consent, Lesson, Record
+    from state.records import Consent, Lesson, Record, RosterOrder
     from state.snapshot import Scope
 
 _FEEDS: Mapping[RecordType, tuple[SourceKind, ...]] = {
@@ -49,6 +49,7 @@ class Assembled:
 
     snapshot: Snapshot[Record]
     consents: tuple[Consent, ...]
+    orders: tuple[RosterOrder, ...]
     problems: tuple[Problem, ...]
     rooms: tuple[str, ...]
 
@@ -61,7 +62,9 @@ def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> 
     pupils = records_of(contingent, Pupil)
     roster = build_roster(parts, timeframe.school_year, Pupils(pupils), staffing)
     lessons, lesson_problems = _lessons(parts, timeframe, scope, staffing, roster)
-    consents, consent_problems = _consents(parts, Pupils(pupils), staffing)
+    people = People(Pupils(pupils), staffing, records_of(contingent, Guardian))
+    consents, consent_problems = resolve_consents(parts, people)
+    orders, order_problems = resolve_orders(parts, people, timeframe.school_year)
     forms, bells = ring(roster.forms, roster.subgroups, timetable, timeframe.shifts, timeframe.school_year)
     calendar = timeframe.calendar()
     records: dict[RecordType, Iterable[Record]] = {
@@ -84,7 +87,8 @@ def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> 
             complete=_complete(parts, roster),
         ),
         consents=consents,
-        problems=(*staffing.problems, *roster.problems, *lesson_problems, *consent_problems),
+        orders=orders,
+        problems=(*staffing.problems, *roster.problems, *lesson_problems, *consent_problems, *order_problems),
         rooms=tuple(sorted({card.room for card in timetable.cards if card.room})) if timetable else (),
     )
 
@@ -104,28 +108,6 @@ def _lessons(
     if log is not None:
         substituting.apply(log, scope)
     return substituting.lessons, [*problems, *substituting.problems]
-
-
-def _consents(
-    parts: Sequence[LocalPart], pupils: Pupils, staffing: Staffing
-) -> tuple[tuple[Consent, ...], list[Problem]]:
-    """Consents of people we know. One that names nobody for sure opens nothing (CONSENT_WITHOUT_PERSON)."""
-    part = part_of(parts, SourceKind.CONSENTS)
-    consents, problems = [], []
-    for consent in part.consents if part else ():
-        reference = read_reference(consent.subject)
-        if reference is None:
-            continue
-        pupil = pupils.find(reference) if reference.kind == "pupil" else None
-        person = pupil.sourced_id if pupil else None
-        if reference.kind == "staff":
-            person = staffing.by_reference(reference)
-        if person:
-            consents.append(dataclasses.replace(consent, subject=person))
-        else:
-            where = part.source if part else ""
-            problems.append(Problem(code="CONSENT_WITHOUT_PERSON", where=where, raw=reference.name, blocks=True))
-    return tuple(consents), problems
 
 
 def _complete(parts: Sequence[LocalPart], roster: Roster) -> frozenset[RecordType]:

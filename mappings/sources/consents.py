@@ -12,14 +12,20 @@ from state.records import Consent
 if TYPE_CHECKING:
     from connectors.sources.wire import Row, Table
 
-_WHO: dict[str, Literal["pupil", "staff"]] = {
+WHO: dict[str, Literal["pupil", "staff", "guardian"]] = {
     "ученик": "pupil",
     "ученица": "pupil",
     "обучающийся": "pupil",
+    "учащийся": "pupil",
+    "родитель": "guardian",
+    "законный представитель": "guardian",
+    "родитель (законный представитель)": "guardian",
+    "опекун": "guardian",
     "сотрудник": "staff",
     "педагог": "staff",
     "работник": "staff",
 }
+"""Of a guardian the personal file is the child's."""
 _ABOUT = "персональн"
 """A consent to photographs or to vaccination opens nothing here."""
 
@@ -41,9 +47,9 @@ def consents_part(table: Table) -> LocalPart:
 def _consent(row: Row, notes: Notes) -> Consent | None:
     if not notes.present(row, "Кто", "Фамилия", "Имя", "Дата согласия"):
         return None
-    who = _WHO.get(row.text("Кто").casefold())
+    who = WHO.get(row.text("Кто").casefold())
     if who is None:
-        notes.add("CONSENT_WHO_UNKNOWN", row.cell("Кто").where, row.text("Кто"), blocks=True)
+        notes.add("CONSENTWHO_UNKNOWN", row.cell("Кто").where, row.text("Кто"), blocks=True)
         return None
     kind = row.cell("Вид согласия")
     if _ABOUT not in kind.text.casefold():
@@ -57,4 +63,4 @@ def _consent(row: Row, notes: Notes) -> Consent | None:
     subject = PersonReference(
         kind=who, name=name, file=row.text("№ личного дела"), birth_date=notes.day(row.cell("Дата рождения"))
     )
-    return Consent(subject=subject.as_id(), given=given, withdrawn=withdrawn, folder=row.text("Папка"))
+    return Consent(subject=subject.as_id(), given=given, withdrawn=withdrawn, folder=row.text("Папка"), kind=kind.text)

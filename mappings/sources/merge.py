@@ -47,6 +47,8 @@ def _laid(under: LocalPart, over: LocalPart) -> LocalPart:
         week_cycle=max(under.week_cycle, over.week_cycle),
         consents=(*under.consents, *over.consents),
         substitutions=(*under.substitutions, *over.substitutions),
+        orders=(*under.orders, *over.orders),
+        agreements=(*under.agreements, *over.agreements),
         complete=frozenset() if unread else under.complete,
         problems=(*under.problems, *over.problems),
     )

@@ -10,6 +10,7 @@ from mappings.dates import parse_day
 from mappings.phones import phones
 from mappings.snils import is_snils, parse_snils, snils_digits
 from state.local import Problem
+from state.records import OrderRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +56,11 @@ class Notes:
             self.add("DATE_BAD", cell.where, cell.text)
             return None
         return found
+
+    def order(self, row: Row) -> OrderRef | None:
+        """The order a row rests on, whole or half; None where it names none."""
+        number, day = row.text("Номер приказа"), self.day(row.cell("Дата приказа"))
+        return OrderRef(number=number, day=day) if number or day else None
 
     def sex(self, cell: Cell) -> str:
         """`male`, `female` or blank."""

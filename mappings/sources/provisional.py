@@ -27,7 +27,7 @@ _MARK = "who:"
 class PersonReference:
     """A person as a row of another file names them; blank parts are not told."""
 
-    kind: Literal["pupil", "staff"]
+    kind: Literal["pupil", "staff", "guardian"]
     name: str
     file: str = ""
     birth_date: date | None = None

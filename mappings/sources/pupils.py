@@ -11,7 +11,7 @@ from mappings.sources.notes import Notes
 from mappings.sources.provisional import undated_form
 from state.identity import SourcedId, guardian_id, membership_id, pupil_id
 from state.local import LocalPart, SourceKind
-from state.records import Form, Guardian, Membership, OrderRef, PersonName, Pupil, RecordType
+from state.records import Form, Guardian, Membership, PersonName, Pupil, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,18 +96,13 @@ def _pupil(row: Row, notes: Notes) -> Pupil:
         personal_file=row.text("Номер личного дела"),
         sex=notes.sex(row.cell("Пол ученика")),
         birth_date=notes.day(row.cell("Дата рождения ученика")),
-        order=_order(row, notes),
+        order=notes.order(row),
     )
 
 
 def _name(row: Row, whose: str) -> PersonName:
     family, given, patronymic = (clean(row.text(f"{part} {whose}")) for part in ("Фамилия", "Имя", "Отчество"))
     return PersonName(family=family, given=given, patronymic=patronymic)
-
-
-def _order(row: Row, notes: Notes) -> OrderRef | None:
-    number, day = row.text("Номер приказа"), notes.day(row.cell("Дата приказа"))
-    return OrderRef(number=number, day=day) if number or day else None
 
 
 def _add_guardian(draft: _Draft, row: Row, pupil: Pupil, number: int, notes: Notes) -> None:

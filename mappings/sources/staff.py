@@ -79,6 +79,7 @@ def _add(draft: _Draft, row: Row, notes: Notes, *, shared: bool) -> None:
             snils=notes.snils(row.cell("СНИЛС")),
             email=notes.email(row.cell("E-mail")),
             position=row.text("Должность"),
+            order=notes.order(row),
         )
     _add_led(draft, row, sourced_id, notes)
 

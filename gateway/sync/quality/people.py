@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from gateway.sync.quality.remarks import remark
 from mappings.names import normalise_name
+from state.consents import granted
 from state.records import Form, Guardian, Membership, Pupil, RecordType, Staff
 
 if TYPE_CHECKING:
@@ -169,8 +170,8 @@ def _families(people: People, enrolled: Iterable[Pupil]) -> Iterator[Remark]:
 
 
 def _consents(people: People, enrolled: Iterable[Pupil]) -> Iterator[Remark]:
-    granted = {consent.subject for consent in people.consents if consent.holds_on(people.today)}
+    holding = granted(people.consents, people.today)
     everyone: list[Pupil | Staff] = [*enrolled, *people.staff]
     for person in everyone:
-        if person.sourced_id not in granted:
+        if person.sourced_id not in holding:
             yield remark("CONSENT_MISSING", people.label(person))
