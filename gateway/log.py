@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 ALLOWED = frozenset(
     {
-        "attempt", "batch", "cells", "code", "count", "done", "endpoint", "event", "exit_code", "field", "host", "kind", "level",
-        "method", "ms", "outcome", "path", "plan", "record_type", "request_id", "requests", "run", "schema", "seconds",
-        "seq", "stage", "status", "step_id", "template", "timestamp", "total", "verb", "wait",
+        "attempt", "batch", "cells", "code", "count", "done", "endpoint", "event", "exit_code", "field", "host",
+        "kind", "level", "method", "ms", "outcome", "path", "plan", "record_type", "request_id", "requests", "run",
+        "schema", "seconds", "seq", "stage", "status", "step_id", "template", "timestamp", "total", "verb", "wait",
     }
 )  # fmt: skip
 

@@ -131,11 +131,12 @@ def key_in(row: object) -> str:
 
 
 def _inside(rows: Iterable[Any], attribute: str) -> Iterator[Any]:
+    """The models in that field; beside one or many of them it may hold nothing, or an id."""
     for row in rows:
         value = getattr(row, attribute)
         if isinstance(value, tuple):
             yield from value
-        elif value is not None:
+        elif isinstance(value, Wire):
             yield value
 
 
