@@ -31,6 +31,7 @@ from gateway.sync import safety
 from gateway.sync.apply import apply_plan
 from gateway.sync.approve import approve
 from gateway.sync.importing import import_file
+from gateway.sync.order_queue import desk
 from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from gateway.sync.quality.examine import examine_data
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.sync.approve import Approval
     from gateway.sync.importing import Imported
+    from gateway.sync.orders import OrderDesk
     from gateway.sync.quality.remarks import DataReport
     from gateway.sync.report import ApplyReport
     from gateway.sync.values import Plan
@@ -155,16 +157,18 @@ class Office:
 
     def plan(self, scope: Scope, actor: str, progress: Progress | None = None) -> Plan:
         """What would change in the diary; nothing is written there. Alone: it settles writes without an outcome."""
+        local = self.assembled(scope)
         with self.alone(actor), self._connect() as diary:
             return plan_push(
                 self.store,
                 diary.target,
-                self.assembled(scope),
+                local,
                 school=self.settings.school.key,
                 policy=self._policy(),
                 clock=self.clock,
                 today=self.days.today,
                 actor=actor,
+                orders=self._orders(local),
                 grace=self.settings.safety.grace_seconds,
                 progress=progress,
             )
@@ -172,6 +176,10 @@ class Office:
     def _policy(self) -> safety.SafetyPolicy:
         section = self.settings.safety
         return safety.policy(section.persons_percent, section.lessons_percent, section.floor)
+
+    def _orders(self, local: Assembled) -> OrderDesk:
+        """What changes of rosters may rest on, and which of them must."""
+        return desk(self.store, local.orders, map(RecordType, self.settings.orders.required))
 
     def stored_plan(self, plan_id: str | None = None) -> Plan:
         """The plan of that id, or the latest one. Raises PlanStale where there is none."""
@@ -202,7 +210,7 @@ class Office:
                 actor=actor,
                 today=self.days.today,
                 local_digest_now=local_digest(local, self.days.today),
-                rules_digest_now=rules_digest(self._policy(), diary.target.capabilities),
+                rules_digest_now=rules_digest(self._policy(), diary.target.capabilities, self._orders(local)),
                 out_dir=self.reports_folder(),
                 fresh_remote=just_planned,
                 progress=progress,

@@ -154,6 +154,13 @@ class SafetySection(_Section):
     """How long a write whose answer was lost may still take effect before we read it back."""
 
 
+class OrdersSection(_Section):
+    """Whose changes wait for an order's number and date (R088)."""
+
+    required: tuple[Literal["pupil", "membership", "staff"], ...] = ("pupil", "membership")
+    """`pupil`, `staff`: new people; `membership`: joining, changing and leaving a form. An empty list asks for none."""
+
+
 class Settings(_Section):
     school: SchoolSection
     diary: DiarySection
@@ -162,6 +169,7 @@ class Settings(_Section):
     shifts: tuple[ShiftSection, ...] = ()
     files: FilesSection = FilesSection()
     safety: SafetySection = SafetySection()
+    orders: OrdersSection = OrdersSection()
     sign_in: SignInSection | None = None
 
     folder: Path = Field(default=Path(), exclude=True)

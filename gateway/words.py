@@ -34,7 +34,26 @@ def partial(kinds: Iterable[str]) -> str:
     )
 
 
-def action(kind: str) -> str:
+def reason(code: str) -> str:
+    """What a move between forms is called; blank for any other reason."""
+    known = {
+        "promoted": _("в следующий класс"),
+        "repeats": _("на второй год"),
+        "transferred": _("в параллельный класс"),
+        "came_back": _("вернулись в школу"),
+        "skipped": _("через класс"),
+        "set_back": _("в класс ниже"),
+        "regrouped": _("в другую подгруппу"),
+    }
+    return known.get(code, "")
+
+
+def action(kind: str, why: str = "") -> str:
+    """«перевести», or «перевести в следующий класс» where the reason has words of its own."""
+    return f"{_action(kind)} {reason(why)}".rstrip()
+
+
+def _action(kind: str) -> str:
     known = {
         "create": _("создать"),
         "update": _("изменить"),

@@ -13,6 +13,7 @@ from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _
 from gateway.sync.planfile import counts, plan_from_bytes, plan_json
+from gateway.sync.rollover import flows, swapped
 from gateway.sync.values import Action
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def show_plan(made: Plan) -> None:
     if made.withheld:
         kept = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.withheld.items())
         present.say(_("Без согласия остаётся на этой машине: {kept}").format(kept=kept))
+    if made.unordered:
+        present.say(_("Изменений, которые ждут приказа: {count}").format(count=len(made.unordered)))
+        present.talk(_("Посмотреть: {command}").format(command="sverka orders"))
+    if made.still_there:
+        there = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.still_there.items())
+        present.say(_("В дневнике есть данные тех, чьё согласие отозвано: {there}").format(there=there))
+        present.talk(_("Посмотреть: {command}").format(command="sverka consents withdrawn"))
     if made.foreign:
         foreign = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.foreign.items())
         present.say(_("Чужое в дневнике, не трогаем: {foreign}").format(foreign=foreign))
@@ -90,16 +98,31 @@ def show_plan(made: Plan) -> None:
                 for item in made.conflicts[:10]
             ],
         )
+    _show_moves(made)
     for limit in made.hold.limits if made.hold else ():
         present.say(
             _("Задержано: {what} — {action} {count} из {of}, без решения человека не больше {allowed}").format(
                 what=words.record(limit.record_type),
-                action=words.action(limit.action),
+                action=words.action(limit.action, limit.reason),
                 count=limit.count,
                 of=limit.of,
                 allowed=limit.allowed,
             )
         )
+        if limit.lines:
+            present.say("  " + "; ".join(limit.lines))
+
+
+def _show_moves(made: Plan) -> None:
+    """Who goes where, form by form; promotions of whole forms only where nothing holds them."""
+    ways = flows(made.steps)
+    held = {limit.reason for limit in made.hold.limits} if made.hold else set()
+    rows = [(way.left, way.joined, words.reason(way.reason), way.count) for way in ways if way.reason not in held]
+    if rows:
+        present.table(_("Переводы"), (_("Откуда"), _("Куда"), _("Что это"), _("Сколько")), rows)
+    for there, back in swapped(ways):
+        told = _("Похоже, перепутаны два класса: {there} и {back}. Проверьте файл учеников.")
+        present.say(told.format(there=there.line, back=back.line))
 
 
 def approve(

@@ -83,6 +83,10 @@ reports = "reports"
 persons_percent = 10     # {safety_says}
 lessons_percent = 25
 floor = 3
+
+# {orders_say}
+[orders]
+required = ["pupil", "membership"]    # {orders_kinds}
 """
 
 
@@ -108,6 +112,10 @@ def _comments(year: int) -> dict[str, str]:
         ),
         "sources_say": _("что забирает `sverka run`"),
         "papers_say": _("перенесённые бумажные страницы"),
+        "orders_say": _("без номера и даты приказа изменение состава не уходит в дневник, а ждёт: sverka orders"),
+        "orders_kinds": _(
+            "pupil: новые ученики; membership: зачисление, перевод, выбытие; можно добавить staff; []: не ждать"
+        ),
         "safety_says": _("больше такой доли изменений по людям и классам: план ждёт решения человека"),
     }
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NEW, APPROVED, APPLIED = "new", "approved", "applied"
 """The statuses of a plan."""
+SHOWN = 5
+"""Ways between forms named in a refusal; the plan shows all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +76,14 @@ def command(plan_id: str) -> str:
 
 
 def _figure(limit: Limit) -> str:
-    return _("{what} {action}: {count} из {of}, без решения человека не больше {allowed}").format(
+    told = _("{what} {action}: {count} из {of}, без решения человека не больше {allowed}").format(
         what=words.record(limit.record_type),
-        action=words.action(limit.action),
+        action=words.action(limit.action, limit.reason),
         count=limit.count,
         of=limit.of,
         allowed=limit.allowed,
     )
+    if not limit.lines:
+        return told
+    more = "; …" if len(limit.lines) > SHOWN else ""
+    return f"{told} ({'; '.join(limit.lines[:SHOWN])}{more})"

@@ -49,7 +49,7 @@ def _consent(row: Row, notes: Notes) -> Consent | None:
         return None
     who = WHO.get(row.text("Кто").casefold())
     if who is None:
-        notes.add("CONSENTWHO_UNKNOWN", row.cell("Кто").where, row.text("Кто"), blocks=True)
+        notes.add("CONSENT_WHO_UNKNOWN", row.cell("Кто").where, row.text("Кто"), blocks=True)
         return None
     kind = row.cell("Вид согласия")
     if _ABOUT not in kind.text.casefold():

@@ -24,6 +24,7 @@ HEADERS = {
     layouts.SUBGROUPS: layouts.SUBGROUPS.headers,
     layouts.CONSENTS: layouts.CONSENTS.headers,
     layouts.SUBSTITUTIONS: layouts.SUBSTITUTIONS.headers,
+    layouts.ORDERS: layouts.ORDERS.headers,
 }
 
 

@@ -1,0 +1,104 @@
+"""`orders`: which changes of rosters wait for an order of the school, and which order they get."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway import words
+from gateway.cli import present
+from gateway.cli.options import Actor, AsJson, session
+from gateway.i18n import _
+from gateway.sync.order_queue import Queued, assign, queue
+from state.records import OrderRef
+
+if TYPE_CHECKING:
+    from gateway.office import Office
+
+SHOWN = 50
+"""Rows shown to a person; --json shows them all."""
+
+
+def show(context: typer.Context, as_json: AsJson = False) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    waiting = _waiting(session(context).office())
+    if as_json:
+        present.as_json({"schema": "orders/1", "waiting": [item.as_json() for item in waiting]})
+        return
+    if not waiting:
+        present.say(_("Ни одно изменение не ждёт приказа."))
+        return
+    present.table(
+        _("Ждут приказа: {count}").format(count=len(waiting)),
+        (_("Номер"), _("Кто"), _("Что изменится"), _("Почему ждёт")),
+        [(item.number, item.name, _change(item), _why(item)) for item in waiting[:SHOWN]],
+    )
+    if len(waiting) > SHOWN:
+        present.talk(_("…и ещё {count}: {command}").format(count=len(waiting) - SHOWN, command="sverka orders --json"))
+    if all(item.assigned for item in waiting if item.change.why != "depends"):
+        present.next_command("sverka plan")
+    else:
+        present.next_command(_("sverka orders assign --number НОМЕР --date ДД.ММ.ГГГГ --by КТО --all"))
+
+
+def give(
+    context: typer.Context,
+    number: Annotated[str, typer.Option(help=_("Номер приказа, например 12-у"))],
+    day: Annotated[datetime, typer.Option("--date", formats=["%d.%m.%Y", "%Y-%m-%d"], help=_("Дата приказа"))],
+    chosen: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help=_("Номера изменений из списка sverka orders"))
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help=_("Всем изменениям, которые ждут приказа"))] = False,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    if bool(chosen) == everything:
+        raise typer.BadParameter(_("укажите либо номера изменений, либо --all"))
+    if not number.strip():
+        raise typer.BadParameter(_("номер приказа пуст"))
+    order = OrderRef(number=number.strip(), day=day.date())
+    office = session(context).office()
+    given = assign(office.store, _waiting(office), order, actor, chosen or None)
+    if as_json:
+        present.as_json({"schema": "orders-assign/1", "assigned": [item.number for item in given]})
+        return
+    present.say(
+        _("Приказ № {number} от {day:%d.%m.%Y} назначен изменениям: {count}").format(
+            number=order.number, day=day, count=len(given)
+        )
+    )
+    present.next_command("sverka plan")
+
+
+def _waiting(office: Office) -> tuple[Queued, ...]:
+    plan = office.stored_plan()
+    return queue(office.store, plan, office.assembled(plan.scope or office.days.scope()).snapshot)
+
+
+def _change(item: Queued) -> str:
+    """«зачислить: 7Б», «перевести: 7А → 8А», or the kind of record for a person."""
+    ways = " → ".join(filter(None, (item.left, item.joined)))
+    return f"{words.action(item.change.action)}: {ways or words.record(item.change.record_type)}"
+
+
+def _why(item: Queued) -> str:
+    if item.assigned and item.assigned.day:
+        return _("назначен № {number} от {day:%d.%m.%Y}, уйдёт со следующим планом").format(
+            number=item.assigned.number, day=item.assigned.day
+        )
+    known = {
+        "no_order": _("нет приказа"),
+        "half_order": _("у приказа нет номера или даты"),
+        "depends": _("ждёт вместе с учеником"),
+    }
+    return known.get(item.change.why, item.change.why)
+
+
+def add_to(app: typer.Typer) -> None:
+    orders = typer.Typer(help=_("Приказы: какие изменения состава их ждут"), invoke_without_command=True)
+    orders.callback(help=_("Показать изменения состава, которые ждут приказа"))(show)
+    orders.command("assign", help=_("Назначить изменениям номер и дату приказа; попадёт в журнал аудита"))(give)
+    app.add_typer(orders, name="orders")
