@@ -7,7 +7,9 @@ from dataclasses import dataclass
 ASC = "asc-xml"
 EJOURNAL = "ejournal-report"
 FET = "fet"
+ONEROSTER = "oneroster-csv"
 REGISTER_PAGE = "register-page"
+SDS = "sds-csv"
 UNKNOWN = "unknown"
 
 

@@ -26,6 +26,8 @@ class Parts(Protocol):
 
     def save_part(self, part: LocalPart) -> bool: ...
 
+    def parts(self) -> tuple[LocalPart, ...]: ...
+
     def record(self, kind: str, data: Mapping[str, Any], actor: str) -> int: ...
 
 
@@ -45,6 +47,8 @@ def import_file(path: Path, unit: Parts, actor: str) -> Imported:
     The journal keeps figures only: what was imported, from which file, and how many problems of each code.
     """
     reading = read_file(path)
+    if reading.lay:
+        reading = reading.lay(unit.parts())
     if not reading.parts:
         refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
         sentence, advice = problem_text(refusal.code, language())

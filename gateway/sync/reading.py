@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.faults import Unreadable
@@ -15,6 +14,8 @@ from connectors.sources.formats import UNKNOWN, Detected
 from connectors.sources.material import Material
 from connectors.sources.sheets import read_table
 from connectors.sources.wire import UnreadableFile
+from gateway.sync.readers import packages
+from gateway.sync.readers.values import Reading
 from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
 from mappings.sources.consents import consents_part
@@ -32,33 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.sources.wire import Layout, Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """`parts` is empty for what is no source: an unknown file, a refused one, pages of a register.
-
-    A package may play several roles at once: one part for each.
-    """
-
-    detected: Detected
-    parts: tuple[LocalPart, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=nothing)
-    refusal: Problem | None = None
-    """Why nothing was read."""
-    cells: Mapping[str, int] = field(default_factory=dict)
-    """Of a register's report: how many cells of the sheet have which role; they add up to the sheet."""
-    entries: Mapping[str, int] = field(default_factory=dict)
-    """Of a register's report: how many marks, absences, period marks were read, and how many signs were not."""
-    notes: tuple[Problem, ...] = ()
-    """Of a register's report; those of a source are its parts'."""
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Everything to be said about the file."""
-        if self.refusal:
-            return (self.refusal,)
-        return (*self.notes, *(problem for part in self.parts for problem in part.problems))
 
 
 def read_file(path: Path) -> Reading:
@@ -132,5 +106,7 @@ _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
     formats.ASC: _asc,
     formats.FET: _fet,
     formats.EJOURNAL: _ejournal,
+    formats.ONEROSTER: packages.oneroster,
+    formats.SDS: packages.sds,
 }
 """Everything else, by the name of its format."""
