@@ -109,6 +109,10 @@ class SandboxControl:
         """The rules (rate, latency, status, retry_after) hold from now on; without any, what is and was counted."""
         return self._ask("POST", "quota", json=rules) if rules else self._ask("GET", "quota")
 
+    def dialect(self, **switches: str) -> dict[str, str]:
+        """The named switches stand as wanted; the positions of all: see dialects.SWITCHES."""
+        return self._ask("POST", "dialect", json=switches)
+
     def counters(self) -> dict[str, Any]:
         return self._ask("GET", "counters")
 

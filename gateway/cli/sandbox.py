@@ -90,15 +90,19 @@ def play(
 
 
 def token(
-    role: Annotated[str, typer.Option(help=_("Чей токен: admin, teacher или parent"))] = "admin", url: Address = HERE
+    role: Annotated[str, typer.Option(help=_("Чей токен: admin, teacher или parent"))] = "admin",
+    new: Annotated[bool, typer.Option("--new", help=_("Не готовый, а новый: прежние могли умереть"))] = False,
+    url: Address = HERE,
 ) -> None:
     from connectors.sandbox.control_client import SandboxControl
+    from connectors.sandbox.scopes import ALL
 
     with in_our_words(), SandboxControl(url) as control:
         known = control.info()["tokens"]
-    if role not in known:
-        raise typer.BadParameter(", ".join(sorted(known)))
-    present.say(known[role])
+        if role not in known:
+            raise typer.BadParameter(", ".join(sorted(known)))
+        found = control.issue_token(role, ",".join(ALL))["accessToken"] if new else known[role]
+    present.say(found)
 
 
 def demo(

@@ -262,11 +262,12 @@ class Drill:
     def killed(self, after: int) -> tuple[int, str]:
         """`sverka run` as a process of its own, killed when the diary has been asked so often; how it ended."""
         self.close()
-        before, until = self._asked, time.monotonic() + LIFE
-        self.forks.start("-c", self.folder / HURRIED, "run")
-        while self._asked - before < after and time.monotonic() < until and not self.forks.over:
+        before, ready = self._asked, self.forks
+        ready.start("-c", self.folder / HURRIED, "run")
+        until = time.monotonic() + LIFE
+        while self._asked - before < after and time.monotonic() < until and not ready.over:
             time.sleep(0.002)
-        return self.forks.kill()
+        return ready.kill()
 
     @property
     def _asked(self) -> int:

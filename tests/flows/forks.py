@@ -33,6 +33,7 @@ class Forks:
     def start(self, *words: object) -> None:
         """`sverka …` runs."""
         _over(self._talk).unlink(missing_ok=True)
+        self._talk.write_text("")
         self._tell(json.dumps([str(word) for word in words]))
 
     @property

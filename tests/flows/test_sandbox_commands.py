@@ -1,20 +1,23 @@
-"""`sandbox weather | storm | calm | meddle | history`, typed by hand against a practice diary."""
+"""`sandbox weather | storm | calm | quota | dialect | meddle | kill-token | history`, typed by hand."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from flows.overheard import sverka
 
 from connectors.sandbox import weather
+from connectors.sandbox.climate import climate
 from connectors.sandbox.counters import Write
+from connectors.sandbox.dialects import SWITCHES
+from connectors.sandbox.disturbances import DISTURBANCES
 from connectors.sandbox.server import RunningSandbox
 from connectors.sandbox.storms import schedule
-from gateway.cli.weather import kinds
+from gateway.cli.weather import kinds, meddlers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +39,9 @@ def test_every_trouble_has_its_words() -> None:
     assert tuple(kinds()) == weather.KINDS
     said = sverka("sandbox", "weather")
     assert said.code == 0
-    assert all(kind in said.out and words in said.out for kind, words in kinds().items())
+    assert all(kind in said.out for kind in kinds())
+    assert set(meddlers()) == set(DISTURBANCES)
+    assert all(kind in sverka("sandbox", "meddle").out for kind in DISTURBANCES)
 
 
 def test_a_trouble_is_ordered_for_the_next_requests(sandbox: RunningSandbox) -> None:
@@ -75,3 +80,74 @@ def test_somebody_meddles(sandbox: RunningSandbox) -> None:
     """The diary's clock is wrong from then on."""
     assert sverka("sandbox", "meddle", "clock-skew", "--url", sandbox.root).code == 0
     assert sandbox.world.skew
+    assert sverka("sandbox", "meddle", "earthquake", "--url", sandbox.root).code == 2
+
+
+def test_maintenance_lasts_as_long_as_it_was_told_to(sandbox: RunningSandbox) -> None:
+    """By the clock, not by the number of requests; `calm` ends it early."""
+    said = sverka("sandbox", "weather", "maintenance", "--for", 600, "--url", sandbox.root)
+    assert (said.code, [asked(sandbox) for _ in range(3)]) == (0, [503, 503, 503])
+    sverka("sandbox", "calm", "--url", sandbox.root)
+    assert asked(sandbox) == 200
+
+
+def test_a_storm_tells_its_climate(sandbox: RunningSandbox) -> None:
+    """The limit of a token and the shapes that are switched, before anybody meets them."""
+    seed = next(n for n in range(1000) if (one := climate(n)).quota and one.dialect and one.wide)
+    said = sverka("sandbox", "storm", seed, "--window", 1, "--url", sandbox.root)
+    assert f"на токен: {climate(seed).quota['rate']}" in said.out
+    assert all(f"{name}={position}" in " ".join(said.out.split()) for name, position in climate(seed).dialect.items())
+    assert "53" in said.out
+
+
+def quota_now(sandbox: RunningSandbox, *words: object) -> dict[str, Any]:
+    said = sverka("sandbox", "quota", *words, "--url", sandbox.root, "--json")
+    assert said.told.pop("schema") == "sandbox-quota/1"
+    return {name: said.told[name] for name in ("rate", "latency", "status", "retry_after")}
+
+
+def test_a_quota_is_set_shown_and_cleared(sandbox: RunningSandbox) -> None:
+    """What is not named stays as it was; the figures are shown to a person and to a program."""
+    free = {"rate": None, "latency": 0, "status": 429, "retry_after": None}
+    assert quota_now(sandbox) == free
+    assert quota_now(sandbox, "--rate", 2, "--status", 433) == {**free, "rate": 2, "status": 433}
+    assert quota_now(sandbox, "--retry-after", 3) == {**free, "rate": 2, "status": 433, "retry_after": 3}
+    assert [asked(sandbox) for _ in range(4)] == [200, 200, 433, 433]
+    shown = sverka("sandbox", "quota", "--url", sandbox.root)
+    assert all(word in shown.out for word in ("433", "Отказано", "Принято"))
+    assert quota_now(sandbox, "--clear") == free
+    assert asked(sandbox) == 200
+
+
+@pytest.mark.parametrize("words", [("--status", 500), ("--rate", 0), ("--clear", "--rate", 3)])
+def test_a_quota_that_makes_no_sense_is_a_usage_error(sandbox: RunningSandbox, words: tuple[object, ...]) -> None:
+    """And nothing is changed."""
+    assert sverka("sandbox", "quota", *words, "--url", sandbox.root).code == 2
+    assert quota_now(sandbox)["rate"] is None
+
+
+def test_the_shapes_of_answers_are_switched(sandbox: RunningSandbox) -> None:
+    """Named switches turn, `--usual` turns all back; an unknown one is a usage error."""
+
+    def positions(*words: str) -> dict[str, str]:
+        told: dict[str, str] = sverka("sandbox", "dialect", *words, "--url", sandbox.root, "--json").told["positions"]
+        return told
+
+    usual = {name: known[0] for name, known in SWITCHES.items()}
+    assert positions() == usual
+    assert positions("names=null", "days=zoned") == {**usual, "names": "null", "days": "zoned"}
+    assert positions("--usual", "twins=none") == {**usual, "twins": "none"}
+    assert all(name in sverka("sandbox", "dialect", "--url", sandbox.root).out for name in SWITCHES)
+    assert sverka("sandbox", "dialect", "names=upper", "--url", sandbox.root).code == 2
+
+
+def test_a_token_dies_and_a_new_one_is_given(sandbox: RunningSandbox) -> None:
+    """The ready one after so many requests; what `token --new` prints lives, until its owner takes it back."""
+    killed = sverka("sandbox", "kill-token", "admin", "--after", 1, "--url", sandbox.root, "--json").told
+    assert killed == {"schema": "sandbox-kill-token/1", "killed": 1}
+    assert [asked(sandbox) for _ in range(2)] == [200, 401]
+    fresh = sverka("sandbox", "token", "--new", "--url", sandbox.root).out.strip()
+    headers = {"Access-Token": fresh}
+    assert httpx.get(f"{sandbox.base_url}/users/me", headers=headers).status_code == 200
+    assert "1" in sverka("sandbox", "kill-token", "issued", "--for-good", "--url", sandbox.root).out
+    assert httpx.get(f"{sandbox.base_url}/users/me", headers=headers).status_code == 401
