@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state.records import (
     RECORD_CLASSES,
@@ -47,9 +48,16 @@ class Problem:
     """True when the row or element was left out because of it."""
 
 
+class Coverage(NamedTuple):
+    """A run of days, both included."""
+
+    starts: date
+    ends: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalPart:
-    """The canonical content of one file. `complete` names the types of which the file is the whole truth in its slot."""
+    """The canonical content of one file; `complete` names the types of which it is the whole truth in its slot."""
 
     kind: SourceKind
     source: str
@@ -61,6 +69,8 @@ class LocalPart:
     cards: tuple[TimetableCard, ...] = ()
     week_cycle: int = 1
     """How many different weeks `cards` describe (2 = A/B)."""
+    covers: tuple[Coverage, ...] = ()
+    """The days whose lessons the file tells; blank for all days."""
     consents: tuple[Consent, ...] = ()
     substitutions: tuple[Substitution, ...] = ()
     orders: tuple[RosterOrder, ...] = ()
@@ -84,6 +94,7 @@ def part_to_plain(part: LocalPart) -> dict[str, Any]:
         "records": {kind.value: [to_plain(record) for record in rows] for kind, rows in part.records.items()},
         "cards": [to_plain(card) for card in part.cards],
         "week_cycle": part.week_cycle,
+        "covers": [[run.starts.isoformat(), run.ends.isoformat()] for run in part.covers],
         "consents": [to_plain(consent) for consent in part.consents],
         "substitutions": [to_plain(item) for item in part.substitutions],
         "orders": [to_plain(order) for order in part.orders],
@@ -108,6 +119,7 @@ def part_from_plain(plain: dict[str, Any]) -> LocalPart:
         },
         cards=tuple(from_plain(TimetableCard, row) for row in plain["cards"]),
         week_cycle=plain["week_cycle"],
+        covers=tuple(Coverage(*map(date.fromisoformat, run)) for run in plain["covers"]),
         consents=tuple(from_plain(Consent, row) for row in plain["consents"]),
         substitutions=tuple(from_plain(Substitution, row) for row in plain["substitutions"]),
         orders=tuple(from_plain(RosterOrder, row) for row in plain["orders"]),

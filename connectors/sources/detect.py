@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sources import asc, fet, oneroster, sds
+from connectors.sources import asc, fet, oneroster, sds, sgo
 from connectors.sources.container import other_workbook
 from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, UNKNOWN, Detected
 from connectors.sources.layouts import LAYOUTS
@@ -94,6 +94,7 @@ def _table(material: Material, layouts: Sequence[Layout]) -> Detected | None:
 _FORMATS: Sequence[Callable[[Material], Detected | None]] = (
     asc.recognise,
     fet.recognise,
+    sgo.recognise,
     oneroster.recognise,
     sds.recognise,
     _register_page,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 ASC = "asc-xml"
 EJOURNAL = "ejournal-report"
 FET = "fet"
+NIKA = "nika"
 ONEROSTER = "oneroster-csv"
 REGISTER_PAGE = "register-page"
 SDS = "sds-csv"
+SGO = "sgo-xml"
 UNKNOWN = "unknown"
 
 

@@ -10,6 +10,8 @@ from state.identity import bell_schedule_id
 from state.records import Bell, BellSchedule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.sources.asc_wire import AscFile, AscPeriod
     from mappings.sources.notes import Notes
 
@@ -29,6 +31,11 @@ def bell_schedules(file: AscFile, notes: Notes) -> tuple[BellSchedule, ...]:
         bells.setdefault(bell.number, bell)
     for number in sorted({card.period for card in file.cards} - bells.keys()):
         notes.add("PERIOD_WITHOUT_BELL", file.source.name, str(number))
+    return whole_day(bells)
+
+
+def whole_day(bells: Mapping[int, Bell]) -> tuple[BellSchedule, ...]:
+    """All bells of the school as one schedule, or none where there are none."""
     if not bells:
         return ()
     ordered = tuple(bells[number] for number in sorted(bells))
@@ -36,14 +43,15 @@ def bell_schedules(file: AscFile, notes: Notes) -> tuple[BellSchedule, ...]:
 
 
 def _bell(period: AscPeriod, notes: Notes) -> Bell | None:
-    starts, ends = _clock(period.starts), _clock(period.ends)
+    starts, ends = clock(period.starts), clock(period.ends)
     if starts is None or ends is None or ends <= starts:
         notes.add("TIME_BAD", period.where, f"{period.starts}-{period.ends}", blocks=True)
         return None
     return Bell(number=period.number, starts=starts, ends=ends)
 
 
-def _clock(text: str) -> time | None:
+def clock(text: str) -> time | None:
+    """«8:30» or «08:30:00»; None for anything else."""
     found = _CLOCK.fullmatch(text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         return None

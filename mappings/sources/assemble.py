@@ -84,7 +84,7 @@ def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> 
         snapshot=Snapshot(
             scope=scope,
             records={kind: tuple(sorted(rows, key=_by_id)) for kind, rows in records.items()},
-            complete=_complete(parts, roster),
+            complete=_complete(parts, roster, timeframe, scope),
         ),
         consents=consents,
         orders=orders,
@@ -110,10 +110,18 @@ def _lessons(
     return substituting.lessons, [*problems, *substituting.problems]
 
 
-def _complete(parts: Sequence[LocalPart], roster: Roster) -> frozenset[RecordType]:
-    """The types of which nothing is missing. Memberships need the sheet of subgroups too, once there are subgroups."""
+def _complete(parts: Sequence[LocalPart], roster: Roster, timeframe: Timeframe, scope: Scope) -> frozenset[RecordType]:
+    """The types of which nothing is missing. Memberships need the sheet of subgroups too, once there are subgroups.
+
+    Lessons of a timetable of dated weeks are all there only if every taught day of the scope is in one of them.
+    """
     told = {part.kind: part.complete for part in parts}
     complete = {kind for kind, feeds in _FEEDS.items() if all(kind in told.get(feed, ()) for feed in feeds)}
+    timetable = part_of(parts, SourceKind.TIMETABLE)
+    if timetable and timetable.covers:
+        taught = (taught.day for taught in timeframe.teaching_days(scope))
+        if not all(any(run.starts <= day <= run.ends for run in timetable.covers) for day in taught):
+            complete.discard(RecordType.LESSON)
     seats_known = not roster.subgroups or RecordType.MEMBERSHIP in told.get(SourceKind.SUBGROUPS, ())
     contingent_known = RecordType.MEMBERSHIP in told.get(SourceKind.PUPILS, ())
     if contingent_known and seats_known and roster.whole and RecordType.SUBGROUP in complete:
