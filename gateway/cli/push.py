@@ -10,8 +10,10 @@ import typer
 
 from gateway import words
 from gateway.cli import present
+from gateway.cli.consents import show_remaining
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _
+from gateway.sync.consent_register import remaining
 from gateway.sync.planfile import counts, plan_from_bytes, plan_json
 from gateway.sync.rollover import flows, swapped
 from gateway.sync.values import Action
@@ -44,6 +46,8 @@ def plan(
         present.as_json(plan_json(made))
         return
     show_plan(made)
+    if made.still_there:
+        show_remaining(remaining(office.store, office.assembled(scope), office.days.today))
     if partial := office.partial(scope):
         present.say(words.partial(partial))
     if between := len(office.assembled(scope).problems):
@@ -81,10 +85,6 @@ def show_plan(made: Plan) -> None:
     if made.unordered:
         present.say(_("Изменений, которые ждут приказа: {count}").format(count=len(made.unordered)))
         present.talk(_("Посмотреть: {command}").format(command="sverka orders"))
-    if made.still_there:
-        there = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.still_there.items())
-        present.say(_("В дневнике есть данные тех, чьё согласие отозвано: {there}").format(there=there))
-        present.talk(_("Посмотреть: {command}").format(command="sverka consents withdrawn"))
     if made.foreign:
         foreign = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.foreign.items())
         present.say(_("Чужое в дневнике, не трогаем: {foreign}").format(foreign=foreign))

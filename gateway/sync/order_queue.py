@@ -66,7 +66,7 @@ def desk(store: Store, register: Sequence[RosterOrder], required: Iterable[Recor
 
 def queue(store: Store, plan: Plan, local: Snapshot[Record]) -> tuple[Queued, ...]:
     """The changes that waited when the plan was made, pupils first; the diary is not asked."""
-    people = (*local.each(Pupil), *local.each(Staff), *local.each(Guardian))
+    people: list[Pupil | Staff | Guardian] = [*local.each(Pupil), *local.each(Staff), *local.each(Guardian)]
     names = {person.sourced_id: person.name.full for person in people}
     with in_our_words(), store.begin() as work:
         assigned = {row.key: row.order for row in work.assigned_orders()}
