@@ -22,10 +22,10 @@ def phones(text: str) -> tuple[str, ...]:
     """
     plain = _EXTENSION.sub(" ", text)
     found = {match.start(): _spelt(match.group()) for match in _RUSSIAN.finditer(plain)}
-    abroad = {match.start: match for match in PhoneNumberMatcher(plain, _REGION, Leniency.POSSIBLE, 1000)}
-    for start, match in abroad.items():
-        if plain[start] == "+" and match.number.country_code != 7:
-            found[start] = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+    abroad = PhoneNumberMatcher(plain, _REGION, Leniency.POSSIBLE, 1000) if "+" in plain else ()
+    for match in abroad:
+        if plain[match.start] == "+" and match.number.country_code != 7:
+            found[match.start] = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
     return tuple(dict.fromkeys(found[start] for start in sorted(found) if found[start]))
 
 

@@ -21,8 +21,8 @@ _WORD = re.compile(r"\w+")
 class Columns:
     by_header: Mapping[str, int]
     """Headers of the layout to 0-based columns."""
-    written: Mapping[str, str]
-    """The same headers as this sheet words them, as keys."""
+    heads: Mapping[str, Cell]
+    """The same headers as this sheet words them."""
     taken: tuple[int, ...]
     flaws: tuple[Flaw, ...]
 
@@ -33,7 +33,6 @@ def place_columns(grid: Grid, place: int, layout: Layout) -> Columns:
     A header's words decide before its place; a secret or a matter of health is never taken, whatever its place.
     """
     known = {header_key(header): header for header in layout.known}
-    known |= {header_key(other): header for other, header in layout.spelled.items()}
     cells = grid.top(place + 1)[place]
     keys = [header_key(cell.text) for cell in cells]
     by_header: dict[str, int] = {}
@@ -50,7 +49,7 @@ def place_columns(grid: Grid, place: int, layout: Layout) -> Columns:
     ]
     return Columns(
         by_header=by_header,
-        written={header: keys[index] for header, index in by_header.items()},
+        heads={header: cells[index] for header, index in by_header.items()},
         taken=tuple(sorted(taken)),
         flaws=tuple(flaws),
     )
@@ -61,15 +60,14 @@ def _by_place(by_header: Mapping[str, int], keys: Sequence[str], layout: Layout)
     anchors = [by_header[header] - place for header, place in layout.places.items() if header in by_header]
     if not anchors:
         return {}
-    free = set(range(len(keys))) - set(by_header.values())
-    return {
-        header: anchors[0] + place
-        for header, place in layout.places.items()
-        if header not in by_header
-        and anchors[0] + place in free
-        and not _is_apart(keys[anchors[0] + place], layout)
-        and not _is_secret(keys[anchors[0] + place], layout)
-    }
+    found: dict[str, int] = {}
+    for header, place in layout.places.items():
+        column = anchors[0] + place
+        if header in by_header or not 0 <= column < len(keys) or column in {*by_header.values(), *found.values()}:
+            continue
+        if not _is_apart(keys[column], layout) and not _is_secret(keys[column], layout):
+            found[header] = column
+    return found
 
 
 def _left_out(cell: Cell, key: str, known: Mapping[str, str], layout: Layout) -> Flaw:

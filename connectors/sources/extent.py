@@ -41,19 +41,25 @@ def extent(sheet: bytes) -> Extent:
     cells = sheet.count(b"<c ") + sheet.count(b"<c>") + sheet.count(b":c ") + sheet.count(b":c>")
     if cells > 4 * MAX_CELLS:
         return Extent(0, 0, cells)
-    filled = _EMPTY.sub(b"", sheet) if b"/>" in sheet and _EMPTY.search(sheet) else sheet
-    places = _REF.findall(filled)
-    count = len(_CELL.findall(filled)) if len(places) < cells else cells
+    found = _extent(sheet, cells)
+    if found.rows * found.columns <= MAX_CELLS and cells <= MAX_CELLS:
+        return found
+    filled = _EMPTY.sub(b"", sheet)
+    return _extent(filled, len(_CELL.findall(filled)))
+
+
+def _extent(sheet: bytes, cells: int) -> Extent:
+    places = _REF.findall(sheet)
     columns, rows = _far(places)
-    if len(places) >= count:
-        return Extent(rows, columns, count)
-    loose = _LOOSE_REF.findall(filled)
-    if len(_ANY_REF.findall(filled)) > len(loose):
+    if len(places) >= cells:
+        return Extent(rows, columns, cells)
+    loose = _LOOSE_REF.findall(sheet)
+    if len(_ANY_REF.findall(sheet)) > len(loose):
         return _NO_END  # a place no spreadsheet would write: a reader may take it for anything
     more, below = _far(loose)
-    in_a_row = max(part.count(b"<c") + part.count(b":c") for part in _ROW.split(filled))
-    numbered = max(map(int, _ROW_NUMBER.findall(filled)), default=0)
-    return Extent(max(rows, below, numbered + 1, len(_ROW.findall(filled))), max(columns, more, in_a_row), count)
+    in_a_row = max(part.count(b"<c") + part.count(b":c") for part in _ROW.split(sheet))
+    numbered = max(map(int, _ROW_NUMBER.findall(sheet)), default=0)
+    return Extent(max(rows, below, numbered + 1, len(_ROW.findall(sheet))), max(columns, more, in_a_row), cells)
 
 
 def longest_text(strings: bytes) -> int:

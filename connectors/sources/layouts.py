@@ -34,6 +34,7 @@ PUPILS = Layout(
         "Телефон мобильный Родителя 2",
         "E-mail Родителя 2",
     ),
+    extra=("СНИЛС ученика", "Дата выбытия"),
 )
 STAFF = Layout(
     "staff-sheet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XMLSyntaxError
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -68,6 +68,7 @@ class Book:
             values=values,
             formulas=formulas,
             since_1904=self.container.since_1904,
+            merged=tuple(merged),
             flaws=tuple(flaws),
         )
 
@@ -131,15 +132,15 @@ def read_table(grid: Grid, layout: Layout, expected: Sequence[str] = ()) -> Tabl
             flaws.append(Flaw(code="HEADER_REPEATED", where=row.where, blocks=False))
         else:
             rows.append(row)
-    return Table(source=grid.source, format=layout.format, rows=tuple(rows), flaws=tuple(flaws))
+    return Table(source=grid.source, format=layout.format, rows=tuple(rows), flaws=tuple(flaws), heads=columns.heads)
 
 
 def find_header(grid: Grid, layout: Layout) -> int | None:
     """0-based number of the first row, among the first 20, that has every required header; None otherwise."""
     wanted = {header_key(header) for header in layout.required}
-    spelled = {header_key(other): header_key(header) for other, header in layout.spelled.items()}
+    one_of = [{header_key(header) for header in headers} for headers in layout.one_of]
     for index, row in enumerate(grid.heads):
-        if wanted <= {spelled.get(key, key) for key in row}:
+        if wanted.issubset(row) and all(not headers.isdisjoint(row) for headers in one_of):
             return index
     return None
 
@@ -147,7 +148,8 @@ def find_header(grid: Grid, layout: Layout) -> int | None:
 def fit(grid: Grid, layout: Layout) -> int:
     """How many columns of the sheet the layout knows; 0 where the sheet is not this table."""
     place = find_header(grid, layout)
-    return len(place_columns(grid, place, layout).taken) if place is not None else 0
+    known = len(place_columns(grid, place, layout).taken) if place is not None else 0
+    return known if known >= layout.least else 0
 
 
 class _Cells(Mapping[str, Cell]):
@@ -161,6 +163,10 @@ class _Cells(Mapping[str, Cell]):
     def __getitem__(self, header: str) -> Cell:
         return self._grid.cell(self._row, self._columns[header])
 
+    def get(self, header: str, default: Any = None) -> Any:
+        column = self._columns.get(header)
+        return default if column is None else self._grid.cell(self._row, column)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
@@ -170,8 +176,9 @@ class _Cells(Mapping[str, Cell]):
 
 def _repeats_header(row: Row, columns: Columns, layout: Layout) -> bool:
     """True of a row in which the columns the table is known by say their own names again."""
-    required = [header for header in layout.required if header in columns.by_header]
-    return all(header_key(row.text(header)) == columns.written[header] for header in required)
+    known_by = frozenset(layout.required).union(*layout.one_of)
+    heads = [header for header in columns.by_header if header in known_by]
+    return all(header_key(row.text(header)) == header_key(columns.heads[header].text) for header in heads)
 
 
 def _above(grid: Grid, place: int) -> list[Flaw]:

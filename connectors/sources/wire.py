@@ -74,6 +74,8 @@ class Table:
     format: str
     rows: tuple[Row, ...]
     flaws: tuple[Flaw, ...] = ()
+    heads: Mapping[str, Cell] = field(default_factory=dict)
+    """The cells of the header by the layout's headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ class Layout:
     optional: tuple[str, ...] = field(default=())
     extra: tuple[str, ...] = field(default=())
     """Read where they are, not missed where they are not."""
-    spelled: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Other spellings of headers to the headers above."""
+    one_of: tuple[frozenset[str], ...] = field(default=())
+    """Of each of these sets of headers, too, one must be there."""
+    least: int = 1
+    """With fewer known columns the sheet is not this table."""
     places: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Headers that may be worded in any way, by their place: columns from the first of the table."""
     apart: tuple[str, ...] = field(default=())

@@ -6,61 +6,53 @@ from typing import TYPE_CHECKING
 
 from connectors.faults import Unreadable
 from connectors.paper.ejournal import read_ejournal
-from connectors.sources import formats, layouts
+from connectors.sources import formats
 from connectors.sources.asc import read_asc
 from connectors.sources.detect import recognise
 from connectors.sources.fet import read_fet
 from connectors.sources.formats import UNKNOWN, Detected
 from connectors.sources.material import Material
-from connectors.sources.sheets import read_table
 from connectors.sources.wire import UnreadableFile
-from gateway.sync.readers import packages
+from gateway.sync.readers import packages, timetables
+from gateway.sync.readers.tables import read_tables
 from gateway.sync.readers.values import Reading
 from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
-from mappings.sources.consents import consents_part
-from mappings.sources.counts import asc_counts, nothing, table_counts
+from mappings.sources.counts import asc_counts, nothing
 from mappings.sources.fet import fet_counts, fet_part
-from mappings.sources.orders import orders_part
-from mappings.sources.pupils import pupils_part
-from mappings.sources.staff import staff_part
-from mappings.sources.subgroups import subgroups_part
-from mappings.sources.substitutions import substitutions_part
-from state.local import LocalPart, Problem
+from mappings.sources.table_map import in_order
+from state.local import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from connectors.sources.wire import Layout, Table
+    from mappings.sources.table_map import TableMap
 
 
-def read_file(path: Path) -> Reading:
-    """The file's content in canonical form, or the reason why there is none. Writes nothing, raises nothing."""
+def read_file(path: Path, own: Sequence[TableMap] = ()) -> Reading:
+    """The file's content in canonical form, or the reason why there is none. Writes nothing, raises nothing.
+
+    `own` are the school's column maps, asked before ours.
+    """
     try:
         material = Material(path)
-        return _read(material, recognise(material))
+        maps = {one.layout().format: one for one in reversed(in_order(own))}
+        layouts = [one.layout() for one in in_order(own)]
+        return _read(material, recognise(material, layouts), maps)
     except UnreadableFile as error:
         refusal = Problem(code=error.code, where=error.place, blocks=True)
         return Reading(detected=Detected(UNKNOWN, code=error.code), refusal=refusal)
 
 
-def _read(material: Material, detected: Detected) -> Reading:
+def _read(material: Material, detected: Detected, maps: Mapping[str, TableMap]) -> Reading:
     if detected.code:
         refusal = Problem(code=detected.code, where=material.name, raw=detected.version, blocks=True)
         return Reading(detected=detected, refusal=refusal)
-    if detected.format in _SHEETS:
-        return _sheet(material, detected, *_SHEETS[detected.format])
+    if detected.format in maps:
+        return read_tables(material, detected, maps[detected.format])
     reader = _READERS.get(detected.format)
     return reader(material, detected) if reader else Reading(detected=detected)
-
-
-def _sheet(material: Material, detected: Detected, layout: Layout, translate: Callable[[Table], LocalPart]) -> Reading:
-    if material.table is None:
-        return Reading(detected=detected)
-    table = read_table(material.table, layout, layouts.EXPECTED[layout])
-    part = translate(table)
-    return Reading(detected=detected, parts=(part,), counts=table_counts(table, part))
 
 
 def _asc(material: Material, detected: Detected) -> Reading:
@@ -93,20 +85,12 @@ def _ejournal(material: Material, detected: Detected) -> Reading:
     )
 
 
-_SHEETS: Mapping[str, tuple[Layout, Callable[[Table], LocalPart]]] = {
-    layouts.PUPILS.format: (layouts.PUPILS, pupils_part),
-    layouts.STAFF.format: (layouts.STAFF, staff_part),
-    layouts.SUBGROUPS.format: (layouts.SUBGROUPS, subgroups_part),
-    layouts.CONSENTS.format: (layouts.CONSENTS, consents_part),
-    layouts.SUBSTITUTIONS.format: (layouts.SUBSTITUTIONS, substitutions_part),
-    layouts.ORDERS.format: (layouts.ORDERS, orders_part),
-}
-"""Tables known by their headers."""
 _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
     formats.ASC: _asc,
     formats.FET: _fet,
     formats.EJOURNAL: _ejournal,
     formats.ONEROSTER: packages.oneroster,
     formats.SDS: packages.sds,
+    formats.SGO: timetables.sgo,
 }
 """Everything else, by the name of its format."""

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from connectors.sources.wire import Cell, Flaw, Row
 
 _FIRST = re.compile(r"[,;/\n]")
-_SEXES = {"м": "male", "муж": "male", "мужской": "male", "ж": "female", "жен": "female", "женский": "female"}
+_SEXES = {
+    **dict.fromkeys(("м", "муж", "мужской", "мальчик", "юноша"), "male"),
+    **dict.fromkeys(("ж", "жен", "женский", "девочка", "девушка"), "female"),
+}
 
 
 @dataclass

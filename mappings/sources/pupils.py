@@ -1,4 +1,7 @@
-"""The contingent with its 29 columns (formats.md §4): pupils, up to two guardians each, forms and who is in them."""
+"""The contingent with its 29 columns (formats.md §4): pupils, their guardians, forms and who is in them.
+
+A row has room for two guardians; a further row of the same pupil, as in a report with one row per guardian, adds more.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +43,13 @@ def pupils_part(table: Table) -> LocalPart:
     notes, draft = Notes(), _Draft()
     notes.take(table.flaws)
     rows = [row for row in table.rows if notes.present(row, *_REQUIRED)]
-    for row in _unshared(rows, notes):
-        pupil = _pupil(row, notes)
+    for first, *others in _unshared(rows, notes):
+        pupil = _pupil(first, notes)
         draft.pupils[pupil.sourced_id] = pupil
-        for number in (1, 2):
-            _add_guardian(draft, row, pupil, number, notes)
-        _add_membership(draft, row, pupil, notes)
+        _add_guardians(draft, first, pupil, notes)
+        _add_membership(draft, first, pupil, notes)
+        for row in others:
+            _continue(draft, row, pupil, notes)
     return LocalPart(
         kind=SourceKind.PUPILS,
         source=table.source.name,
@@ -66,17 +70,15 @@ def is_departure(text: str) -> bool:
     return text.casefold().startswith(_LEFT)
 
 
-def _unshared(rows: Iterable[Row], notes: Notes) -> list[Row]:
-    """Rows whose personal file number is theirs alone; of equal rows, the first."""
+def _unshared(rows: Iterable[Row], notes: Notes) -> list[list[Row]]:
+    """The rows of each pupil whose personal file number is theirs alone."""
     by_file: dict[SourcedId, list[Row]] = {}
     for row in rows:
         by_file.setdefault(pupil_id(row.text("Номер личного дела")), []).append(row)
     kept = []
     for same in by_file.values():
         if len({_identity(row) for row in same}) == 1:
-            kept.append(same[0])
-            for row in same[1:]:
-                notes.add("ROW_REPEATED", row.where, row.text("Номер личного дела"), blocks=False)
+            kept.append(same)
         else:
             for row in same:
                 place = row.cell("Номер личного дела")
@@ -103,6 +105,21 @@ def _pupil(row: Row, notes: Notes) -> Pupil:
 def _name(row: Row, whose: str) -> PersonName:
     family, given, patronymic = (clean(row.text(f"{part} {whose}")) for part in ("Фамилия", "Имя", "Отчество"))
     return PersonName(family=family, given=given, patronymic=patronymic)
+
+
+def _add_guardians(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:
+    for number in (1, 2):
+        _add_guardian(draft, row, pupil, number, notes)
+
+
+def _continue(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:
+    """A further row of a pupil brings guardians; one that brings none only repeats."""
+    known = set(draft.guardians)
+    names = [_name(row, f"Родителя {number}").full for number in (1, 2)]
+    if all(not name or guardian_id(pupil.sourced_id, name) in known for name in names):
+        notes.add("ROW_REPEATED", row.where, pupil.personal_file)
+    else:
+        _add_guardians(draft, row, pupil, notes)
 
 
 def _add_guardian(draft: _Draft, row: Row, pupil: Pupil, number: int, notes: Notes) -> None:
@@ -133,7 +150,7 @@ def _add_guardian(draft: _Draft, row: Row, pupil: Pupil, number: int, notes: Not
 
 def _add_membership(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:
     cell = row.cell("Класс")
-    if is_departure(cell.text):
+    if is_departure(cell.text) or notes.day(row.cell("Дата выбытия")):
         return
     form = parse_form(cell.text)
     if not form.name:
