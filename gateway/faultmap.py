@@ -98,13 +98,13 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
 
 
 def _right_to_ask_for(fault: faults.Forbidden) -> str:
-    """Who gives the right that is missing: the owner of the token where it is a scope, else the administrator."""
+    """Who gives the right that is missing: the diary's administrator, and for a scope first the token's owner."""
     scopes = ", ".join(scopes_of(fault.place))
-    if fault.is_of_scope:
-        return _("Войдите заново и разрешите {scopes}: sverka auth login").format(scopes=scopes)
-    return _("Попросите администратора дневника дать право на «{place}» ({scopes}) тому, чей это токен").format(
-        place=fault.place, scopes=scopes
-    )
+    ask = _("попросите администратора дневника дать право на «{place}» тому, чей это токен").format(place=fault.place)
+    if not fault.is_of_scope:
+        return ask[:1].upper() + ask[1:]
+    again = _("Войдите заново и разрешите {scopes}: sverka auth login").format(scopes=scopes)
+    return _("{again}; если это уже разрешено, {ask}").format(again=again, ask=ask)
 
 
 def from_memory(error: memory.StateError) -> errors.SverkaError:

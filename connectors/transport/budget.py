@@ -33,6 +33,10 @@ SHRINK, PROBE = 0.9, 1.05
 """Of the limit, after a complaint within it, and after a time of quiet."""
 QUIET, LEAST_QUIET, MOST_QUIET = 60.0, 5.0, 600.0
 """Seconds without a complaint before the limit is tried; twice as many after a vain try, half after a good one."""
+TRUST = 180.0
+"""Seconds without a complaint before a limit that an earlier run has learned is tried: most runs end before that."""
+PROOF = 10.0
+"""Seconds without a complaint after which a limit is known to be right: too high a one meets the next within two."""
 STANDSTILL, LONGEST_STANDSTILL = 0.5, 30.0
 """Seconds nobody sends after a complaint that names no time; doubled while nothing else is heard."""
 LONG_REFUSED = 3
@@ -83,7 +87,7 @@ class RateBudget:
         self._sent: deque[Departure] = deque(maxlen=REMEMBERED)
         self._next = self._still_until = self._slowed_at = -math.inf
         self._fastest = math.inf
-        self._quiet_since, self._quiet = now(), QUIET
+        self._quiet_since, self._quiet = now(), QUIET if learned is None else TRUST
         self._refused_in_a_row = self._accepted = 0
         self._counted_since = now()
         self._credit = PUNCTUAL if limit is None else MADE_UP_FOR
@@ -98,8 +102,13 @@ class RateBudget:
 
     @property
     def learned(self) -> float | None:
-        """The limit as the service's complaints have taught it, without a try still under way; None: they have not."""
-        return self._proven
+        """The limit as the service's complaints have taught it, without a try still under way; None: they have not.
+
+        One that had no time to prove itself may be a request too high, so a tenth less is told.
+        """
+        if self._proven is None or self._now() - self._slowed_at >= PROOF:
+            return self._proven
+        return max(FLOOR, SHRINK * self._proven)
 
     @property
     def pace(self) -> float:

@@ -118,9 +118,16 @@ class Run:
             self.budget.complained(departure)
 
 
-def run_against(service: Sliding | Bucket, limit: float | None, *, latency: float = 0.1, jitter: float = 0.0) -> Run:
+def run_against(
+    service: Sliding | Bucket,
+    limit: float | None,
+    *,
+    learned: float | None = None,
+    latency: float = 0.1,
+    jitter: float = 0.0,
+) -> Run:
     time = Time()
-    return Run(time, RateBudget(limit, now=time.now, sleep=time.sleep), service, latency, jitter)
+    return Run(time, RateBudget(limit, learned=learned, now=time.now, sleep=time.sleep), service, latency, jitter)
 
 
 @given(
@@ -213,6 +220,55 @@ def test_the_demo_pull_finds_its_limit() -> None:
         assert wall <= 1.15 * 90.3
         assert run.rejected < 9.03
         assert run.budget.limit == pytest.approx(10, rel=0.12)
+
+
+@pytest.mark.parametrize("limit", [2, 5, 10, 25, 60])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_second_run_starts_with_what_the_first_has_learned(limit: int, seed: int) -> None:
+    """None of its requests is rejected, and it takes the time of a limit that was told."""
+    first = run_against(Sliding(limit), None, jitter=0.01)
+    first.serve(limit * 90, random.Random(seed))
+    second = run_against(Sliding(limit), None, learned=first.budget.learned, jitter=0.01)
+    wall = second.serve(limit * 90, random.Random(seed))
+    assert second.rejected == 0
+    assert wall <= 1.25 * max(90, limit * 90 * second.latency / IN_FLIGHT)
+    assert second.budget.learned == first.budget.learned
+
+
+def test_a_short_first_run_teaches_too() -> None:
+    """Four seconds at ten a second: one wave of complaints is enough."""
+    first = run_against(Sliding(10), None, jitter=0.01)
+    first.serve(40, random.Random(1))
+    assert first.rejected > 0
+    second = run_against(Sliding(10), None, learned=first.budget.learned, jitter=0.01)
+    assert second.budget.pace == pytest.approx(SHARE * (first.budget.learned or 0))
+    second.serve(300, random.Random(2))
+    assert second.rejected == 0
+
+
+def test_a_try_under_way_is_not_learned() -> None:
+    """A run that ends while it tries more than it knows leaves what it knows."""
+    run = run_against(Sliding(10), None, learned=8.0)
+    run.serve(8 * 200, random.Random(1))
+    assert (run.budget.limit or 0) > 8.0
+    assert run.budget.learned == 8.0
+
+
+def test_a_limit_that_has_sunk_is_learned_anew() -> None:
+    """What an earlier run knew gives way to the first complaints."""
+    run = run_against(Sliding(10), None, learned=40.0, jitter=0.01)
+    run.serve(600, random.Random(1))
+    assert run.budget.learned == pytest.approx(10, rel=0.25)
+
+
+def test_nothing_is_learned_from_silence_or_from_a_told_limit() -> None:
+    """Without a complaint nobody knows the limit; one that was told stays with whoever told it."""
+    quiet = run_against(Sliding(1000), None)
+    quiet.serve(100, random.Random(1))
+    told = run_against(Sliding(5), 10)
+    told.serve(100, random.Random(1))
+    assert told.rejected > 0
+    assert quiet.budget.learned is told.budget.learned is None
 
 
 @pytest.mark.parametrize("most", [1.5, 5, 20])

@@ -27,6 +27,8 @@ from gateway import bootstrap, settings
 from gateway.auth.values import Kept
 from gateway.cli.main import run
 from gateway.clock import FixedClock
+from gateway.errors import RightMissing, SignInNeeded
+from gateway.faultmap import in_our_words
 from gateway.jobs import setup, whose_token
 
 if TYPE_CHECKING:
@@ -260,6 +262,7 @@ def test_status_tells_whose_token_it_is_and_what_it_may(desk: Desk) -> None:
     assert told["scopes"] == SCOPE.split(",")
     assert told["schools"] == ["Школа № 1"]
     assert told["user"]["roles"]
+    assert told["administrator"] is True
     assert "Админов" in desk.say("auth", "status").out
 
 
@@ -272,9 +275,27 @@ def test_status_names_what_a_token_may_not(desk: Desk, role: str, scope: str) ->
     refused = {item["what"] for item in said.told["may_read"] if item["ok"] is False}
     assert "staff" in refused
     assert said.told["alive"]
+    assert said.told["administrator"] is None
+    (why,) = (item["why"] for item in said.told["may_read"] if item["what"] == "staff")
+    assert "опросите администратора дневника дать право на «schools/{school}/membership»" in why
+    assert ("EducationalInfo" in why) == (role == "admin"), "a scope is allowed by who signs in"
     shown = desk.say("auth", "status")
     assert shown.code == 3
     assert re.search(r"сотрудники\s+нет", shown.out)
+
+
+def test_a_missing_right_is_not_a_dead_token(desk: Desk) -> None:
+    """Both ask a person, and for different things: the right of the diary's administrator, or a sign-in."""
+    kept = desk.keep("parent", refresh=None)
+    with bootstrap.diary(desk.school) as diary, pytest.raises(RightMissing) as missing, in_our_words():
+        diary.client.admins(diary.school_id)
+    desk.control.kill_token(kept.access.reveal())
+    with bootstrap.diary(desk.school) as diary, pytest.raises(SignInNeeded) as dead, in_our_words():
+        diary.client.admins(diary.school_id)
+    assert missing.value.exit_code == dead.value.exit_code == 3
+    assert "опросите администратора дневника" in missing.value.next_step
+    assert "schools/{school}/membership" in missing.value.what
+    assert dead.value.next_step == "Войдите заново: sverka auth login"
 
 
 def test_a_dead_token_has_no_owner(desk: Desk) -> None:
