@@ -159,3 +159,36 @@ def spec_of(name: str) -> CsvSpec:
         personal=personal,
         aliases=_ALIASES.get(name, {}),
     )
+
+
+# --- written ----------------------------------------------------------------------------------------------------------
+
+SYSTEM = "Sverka"
+"""`source.systemName` of the packages we write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTable:
+    """One file to write: every row holds words for all of its columns that are not blank."""
+
+    mode: str
+    rows: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPackage:
+    version: str
+    """`1.1` or `1.2`."""
+    tables: Mapping[str, WrittenTable]
+    """By the file's name without its ending; a file that is not here is absent from the package."""
+
+
+def header(name: str, version: str) -> tuple[str, ...]:
+    """The columns of a file as it is written: the specification's in its order, then our own."""
+    columns = USERS_1_1 if name == "users" and version == "1.1" else COLUMNS[name]
+    return (*columns, *METADATA.get(name, ()))
+
+
+def files_of(version: str) -> tuple[str, ...]:
+    """The files the manifest of that version speaks of."""
+    return tuple(name for name in FILES if version != "1.1" or name not in ONLY_1_2)

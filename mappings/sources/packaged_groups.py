@@ -134,7 +134,8 @@ def _form_of(one: PackagedClass, pupils: set[str], members: Mapping[str, set[str
 
 
 def _add_subgroup(groups: Groups, one: PackagedClass, form: Form, pupils: list[Pupil]) -> None:
-    name, division = clean(one.subgroup or one.title), clean(one.division or one.course or one.title)
+    name = clean(one.subgroup or one.title)
+    division = clean(one.division if one.subgroup else one.course or one.title)
     group = Subgroup(
         sourced_id=subgroup_id(form.sourced_id, division, name),
         name=name,

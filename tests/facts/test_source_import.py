@@ -23,7 +23,7 @@ from state.records import RecordType
 from state.store import Store
 
 PRODUCT = Path(gateway.__file__).parent.parent
-ROOMS = ("connectors/sources", "mappings/sources", "gateway/sync")
+ROOMS = ("connectors/sources", "mappings/sources", "gateway/sync", "gateway/sync/readers")
 COUNTS = [
     "staff",
     "pupils",
