@@ -42,12 +42,15 @@ class PersonQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonMatch:
-    """One person of the diary that answers a query; `rule` names which question it answered."""
+    """One person of the diary that answers a query, with the evidence: what the diary shows of the person, and what it
+    confirmed by answering a question that named it. Blank is "not known"."""
 
     remote_id: RemoteId
     user_id: str
     name: PersonName
-    rule: str
+    birth_date: date | None = None
+    snils: str = ""
+    sex: str = ""
 
 
 class Target(Protocol):

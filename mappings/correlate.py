@@ -1,69 +1,43 @@
 """Who is who between the two sides: unlinked records meet by natural key, in the order in which records are pushed.
 
 A key that fits exactly one record on each side makes a link; a key that fits several makes an `Ambiguity`, and a person
-decides (R089). Nothing is guessed, nothing is written. Lessons are a multiset (formats.md, fact 3): within one slot
-equal teachers meet first, what is left over meets in sorted order.
+decides (R089). People are compared by `mappings.people`, whose likely but unproven pairs are questions too. Nothing is
+guessed, nothing is written. Lessons are a multiset (formats.md, fact 3): within one slot equal teachers meet first,
+what is left over meets in sorted order.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from mappings.classes import parse_form
+from mappings.correlation import Ambiguity, Correlation, recognised
 from mappings.names import normalise_name
+from mappings.people.meeting import meet
+from mappings.people.sides import NOTHING_DECIDED, their_people
 from mappings.references import LinkIndex, translate
-from state.identity import IdentityLink, RemoteId, SourcedId
 from state.records import (
     PERSON_TYPES,
     BellSchedule,
     Calendar,
     Form,
     GradingPeriod,
-    Guardian,
     Lesson,
     Membership,
     Record,
     RecordType,
     Subgroup,
     Subject,
-    digest,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from mappings.people.sides import PeopleMemory, PersonAnswer
+    from state.identity import IdentityLink, RemoteId, SourcedId
     from state.snapshot import RemoteRecord, Snapshot
-
-
-class PersonCandidate(Protocol):
-    """One person of the diary that answers a query; `rule` names the question it answered."""
-
-    @property
-    def remote_id(self) -> RemoteId: ...
-    @property
-    def user_id(self) -> str: ...
-    @property
-    def rule(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ambiguity:
-    """Several records share one natural key: a person must say which is which."""
-
-    record_type: RecordType
-    sourced_id: SourcedId
-    candidates: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correlation:
-    links: tuple[IdentityLink, ...] = ()
-    ambiguous: tuple[Ambiguity, ...] = ()
-
-    def __add__(self, other: Correlation) -> Correlation:
-        return Correlation(links=self.links + other.links, ambiguous=self.ambiguous + other.ambiguous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +53,18 @@ def correlate(
     local: Snapshot[Record],
     remote: Snapshot[RemoteRecord],
     links: Iterable[IdentityLink],
-    matches: Mapping[SourcedId, Sequence[PersonCandidate]],
+    matches: Mapping[SourcedId, Sequence[PersonAnswer]],
+    memory: PeopleMemory = NOTHING_DECIDED,
 ) -> Correlation:
-    """New links for what `links` does not know yet; `matches` holds the diary's answers about persons.
+    """New links for what `links` does not know yet; `matches` holds the diary's answers about persons, `memory` what
+    people have decided about them.
 
     A record whose linked object has vanished from a complete snapshot may be recognised anew: its link is replaced.
     """
     index = LinkIndex(links)
     total = Correlation()
     for record_type in RecordType:
-        found = correlate_type(record_type, local, remote, index, matches)
+        found = correlate_type(record_type, local, remote, index, matches, memory)
         if found.links:
             index = index.with_links(found.links)
         total = total + found
@@ -100,12 +76,15 @@ def correlate_type(
     local: Snapshot[Record],
     remote: Snapshot[RemoteRecord],
     index: LinkIndex,
-    matches: Mapping[SourcedId, Sequence[PersonCandidate]],
+    matches: Mapping[SourcedId, Sequence[PersonAnswer]],
+    memory: PeopleMemory = NOTHING_DECIDED,
 ) -> Correlation:
     """The same for one record type; `index` must hold the links of everything the type refers to."""
     ours = _loose(record_type, local, remote, index)
     if not ours:
         return Correlation()
+    if record_type in PERSON_TYPES:
+        return meet(record_type, ours, local, their_people(record_type, local, remote, index, matches, memory), memory)
     theirs = _unclaimed(record_type, remote, index)
     if record_type is RecordType.LESSON:
         return _lessons(cast("list[Lesson]", ours), theirs)
@@ -113,9 +92,6 @@ def correlate_type(
     for rule, key_of in _KEYS.get(record_type, ()):
         ours, theirs = _without(found, ours, theirs)
         found = found + _by_key(record_type, rule, key_of, ours, theirs)
-    if record_type in PERSON_TYPES:
-        ours, _ = _without(found, ours, theirs)
-        found = found + _persons(record_type, ours, local.of(record_type), index.with_links(found.links), matches)
     return found
 
 
@@ -186,11 +162,6 @@ def _subgroup(record: Record) -> Hashable:
     return subgroup.form, normalise_name(subgroup.name)
 
 
-def _guardian(record: Record) -> Hashable:
-    guardian = cast("Guardian", record)
-    return guardian.pupil, normalise_name(guardian.name.full)
-
-
 def _membership(record: Record) -> Hashable:
     membership = cast("Membership", record)
     return membership.person, membership.group
@@ -203,7 +174,6 @@ _KEYS: Mapping[RecordType, Sequence[tuple[str, Callable[[Record], Hashable]]]] =
     RecordType.SUBJECT: (("subject-name", _subject),),
     RecordType.FORM: (("form-name", _form),),
     RecordType.SUBGROUP: (("subgroup-division-name", _division), ("subgroup-name", _subgroup)),
-    RecordType.GUARDIAN: (("guardian-of-pupil", _guardian),),
     RecordType.MEMBERSHIP: (("person-group", _membership),),
 }
 
@@ -231,82 +201,13 @@ def _by_key(
     return Correlation(links=tuple(links), ambiguous=tuple(ambiguous))
 
 
-def _link(record_type: RecordType, record: Record, seen: _Seen | PersonCandidate, rule: str) -> IdentityLink:
+def _link(record_type: RecordType, record: Record, seen: _Seen, rule: str) -> IdentityLink:
     """A link that writes nothing: the evidence names the rule's key by digest, so that no name enters the journal."""
-    return IdentityLink(
-        record_type=record_type,
-        sourced_id=record.sourced_id,
-        remote_id=seen.remote_id,
-        rule=rule,
-        evidence=f"{rule}#{digest([record.sourced_id, seen.remote_id])[:12]}",
-        ours=False,
-        user_id=seen.user_id,
-    )
+    return recognised(record_type, record.sourced_id, seen.remote_id, seen.user_id, rule, rule)
 
 
 def _ambiguity(record_type: RecordType, record: Record, candidates: int) -> Ambiguity:
     return Ambiguity(record_type=record_type, sourced_id=record.sourced_id, candidates=candidates)
-
-
-# --- persons: the diary was asked about each of them ------------------------------------------------------------------
-
-
-def _persons(
-    record_type: RecordType,
-    ours: Sequence[Record],
-    everyone: Sequence[Record],
-    index: LinkIndex,
-    matches: Mapping[SourcedId, Sequence[PersonCandidate]],
-) -> Correlation:
-    living = {record.sourced_id: _family(record) for record in everyone}
-    free = {record.sourced_id: _free(record_type, record, living, index, matches) for record in ours}
-    claims = Counter((_family(record), one.remote_id) for record in ours for one in free[record.sourced_id])
-    links: list[IdentityLink] = []
-    ambiguous: list[Ambiguity] = []
-    for record in ours:
-        candidates = free[record.sourced_id]
-        alone = len(candidates) == 1 and claims[_family(record), candidates[0].remote_id] == 1
-        if alone and not _abandoned(record_type, record, candidates[0], living, index):
-            links.append(_link(record_type, record, candidates[0], candidates[0].rule))
-        elif candidates:
-            ambiguous.append(_ambiguity(record_type, record, len(candidates)))
-    return Correlation(links=tuple(links), ambiguous=tuple(ambiguous))
-
-
-def _family(record: Record) -> SourcedId | None:
-    """Within what a person of the diary may stand for one record only: one human may be the guardian of many pupils."""
-    return record.pupil if isinstance(record, Guardian) else None
-
-
-def _free(
-    record_type: RecordType,
-    record: Record,
-    living: Mapping[SourcedId, SourcedId | None],
-    index: LinkIndex,
-    matches: Mapping[SourcedId, Sequence[PersonCandidate]],
-) -> list[PersonCandidate]:
-    """The candidates that are not already another record of ours: a namesake who is linked is no candidate."""
-    family = _family(record)
-
-    def is_taken(one: PersonCandidate) -> bool:
-        holders = index.of_remote(record_type, one.remote_id)
-        return any(holder.sourced_id in living and living[holder.sourced_id] == family for holder in holders)
-
-    distinct = {one.remote_id: one for one in matches.get(record.sourced_id, ())}
-    return [one for _, one in sorted(distinct.items()) if not is_taken(one)]
-
-
-def _abandoned(
-    record_type: RecordType,
-    record: Record,
-    one: PersonCandidate,
-    living: Mapping[SourcedId, SourcedId | None],
-    index: LinkIndex,
-) -> bool:
-    """True when the candidate is linked to a record the files no longer hold: a renumbered file, or another person?"""
-    if isinstance(record, Guardian):
-        return False
-    return any(holder.sourced_id not in living for holder in index.of_remote(record_type, one.remote_id))
 
 
 # --- lessons: a multiset in each slot ---------------------------------------------------------------------------------

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 from connectors import faults
 from connectors.transport.pool import map_concurrently
 from gateway.ports import PersonMatch, PersonQuery
-from mappings.dnevnik import people, roster
+from mappings.dnevnik import people, roster, words
 from mappings.names import normalise_name
 from state.identity import RemoteId
-from state.records import RecordType, Staff
+from state.records import Guardian, RecordType, Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from connectors.dnevnik import wire
     from connectors.dnevnik.rest import DnevnikClient
     from gateway.ports import Progress
-    from state.records import PersonName
+    from state.snapshot import RemoteRecord
+
+MOST_ANSWERS = 20
+"""A wide question that more people answer to has asked nothing: the diary is larger than the school."""
 
 
 class PersonFinder:
@@ -45,17 +49,19 @@ class PersonFinder:
             self._staff.setdefault(key, []).append((seen.remote_id, seen.user_id, seen.record))
 
     def find(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
-        """Everybody the diary has under this name; birth dates that contradict exclude. Raises connectors.faults."""
+        """Everybody of the diary who may be this person, with what is known of each. Raises connectors.faults."""
         if query.record_type is RecordType.STAFF:
-            return self._staff_named(query)
+            return self._staff_named(query) or self._asked(query, {"snils": query.snils})
         if query.record_type is RecordType.PUPIL:
-            return self._searched(query)
-        return self._relatives_named(query)
+            return self._searched(query) or self._searched_widely(query)
+        return self._relatives_of_pupil(query)
 
     def _staff_named(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
         key = normalise_name(f"{query.name.family} {query.name.given}")
         return tuple(
-            _match(remote_id, user_id, record.name, "staff-name-birth" if _both_born(query, record) else "staff-name")
+            PersonMatch(
+                remote_id=remote_id, user_id=user_id, name=record.name, birth_date=record.birth_date, sex=record.sex
+            )
             for remote_id, user_id, record in self._staff.get(key, ())
             if people.is_same_person(query.name, record.name)
             and (not _both_born(query, record) or query.birth_date == record.birth_date)
@@ -69,44 +75,64 @@ class PersonFinder:
         """
         for name in people.spellings(query.name):
             for snils in dict.fromkeys((query.snils, "")):
-                rule = "-".join(["search-name", *["birth"] * bool(query.birth_date), *["snils"] * bool(snils)])
-                found = self._confirmed(query, self._search(query, name, snils), rule)
+                named = {"last": name.family, "first": name.given, "middle": name.patronymic}
+                found = self._asked(query, {**named, "snils": snils}, query.birth_date, of_that_name=True)
                 if found:
                     return found
         return ()
 
-    def _search(self, query: PersonQuery, name: PersonName, snils: str) -> Sequence[str]:
-        return self._client.search_persons(
-            last=name.family, first=name.given, middle=name.patronymic, birthday=query.birth_date, snils=snils
+    def _searched_widely(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
+        """Whoever has the number, and whoever has the given name and the birth date: a family name may be misspelt
+        or changed, a patronymic missing. Who of them it is, is not for the finder to say."""
+        numbered = self._asked(query, {"snils": query.snils})
+        born = self._asked(query, {"first": query.name.given}, query.birth_date) if query.birth_date else ()
+        return tuple({match.remote_id: match for match in (*born, *numbered)}.values())
+
+    def _asked(
+        self,
+        query: PersonQuery,
+        question: Mapping[str, str],
+        birth_date: date | None = None,
+        *,
+        of_that_name: bool = False,
+    ) -> tuple[PersonMatch, ...]:
+        """The search answers with bare ids: each is opened, for its account and its name. What was asked is confirmed.
+
+        A question without a value asks nothing and finds nobody.
+        """
+        asked = {name: value for name, value in question.items() if value}
+        if not asked:
+            return ()
+        keys = self._client.search_persons(birthday=birth_date, **asked)
+        opened = self._opened(keys if of_that_name or len(keys) <= MOST_ANSWERS else ())
+        return tuple(
+            PersonMatch(
+                remote_id=RemoteId(key),
+                user_id=person.user_key,
+                name=roster.name_of(person),
+                birth_date=birth_date,
+                snils=asked.get("snils", ""),
+                sex=words.SEXES.get(person.sex, ""),
+            )
+            for key, person in opened
+            if not of_that_name or people.is_same_person(query.name, roster.name_of(person))
         )
 
-    def _confirmed(self, query: PersonQuery, keys: Sequence[str], rule: str) -> tuple[PersonMatch, ...]:
-        """The search answers with bare ids: each is opened, for its account and for a look at its name."""
-        matches = []
+    def _opened(self, keys: Sequence[str]) -> list[tuple[str, wire.Person]]:
+        found = []
         for key in keys:
             try:
-                person = self._client.person(key)
+                found.append((key, self._client.person(key)))
             except faults.NotFound:
                 continue
-            name = roster.name_of(person)
-            if people.is_same_person(query.name, name):
-                matches.append(_match(RemoteId(key), person.user_key, name, rule))
-        return tuple(matches)
+        return found
 
-    def _relatives_named(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
+    def _relatives_of_pupil(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
         """Only among the relatives of the linked pupil: a namesake elsewhere is another person."""
         if not query.pupil:
             return ()
-        return tuple(
-            _match(
-                roster.pair_key(relative.person.key, query.pupil),
-                relative.person.user_key,
-                roster.name_of(relative.person),
-                "relative-name",
-            )
-            for relative in self._relatives.get(query.pupil_user_id, ())
-            if people.is_same_person(query.name, roster.name_of(relative.person))
-        )
+        rows = roster.guardians({query.pupil: self._relatives.get(query.pupil_user_id, ())})
+        return tuple(_relative(row) for row in rows)
 
     def _relatives_of(self, user: str) -> tuple[wire.UserRelative, ...]:
         try:
@@ -115,9 +141,11 @@ class PersonFinder:
             return ()
 
 
+def _relative(row: RemoteRecord) -> PersonMatch:
+    guardian = row.record
+    assert isinstance(guardian, Guardian)
+    return PersonMatch(remote_id=row.remote_id, user_id=row.user_id, name=guardian.name, sex=guardian.sex)
+
+
 def _both_born(query: PersonQuery, record: Staff) -> bool:
     return query.birth_date is not None and record.birth_date is not None
-
-
-def _match(remote_id: RemoteId, user_id: str, name: PersonName, rule: str) -> PersonMatch:
-    return PersonMatch(remote_id=remote_id, user_id=user_id, name=name, rule=rule)

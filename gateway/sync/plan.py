@@ -19,6 +19,7 @@ from gateway.sync.rosters import membership_named
 from gateway.sync.safety import judge
 from gateway.sync.values import Action, Basis, Plan, Route, Step
 from mappings.correlate import correlate
+from mappings.people.sides import NOTHING_DECIDED
 from mappings.references import REFERENCES, LinkIndex
 from state.identity import group_year
 from state.records import RecordType, digest
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from gateway.ports import PersonMatch
     from gateway.sync.safety import SafetyPolicy
     from gateway.sync.values import Capabilities, Conflict
-    from mappings.correlate import Correlation
+    from mappings.correlation import Ambiguity, Correlation
+    from mappings.people.sides import PeopleMemory
     from state.identity import IdentityLink, SourcedId
     from state.records import Consent, Record
     from state.snapshot import RemoteRecord, Snapshot
@@ -58,12 +60,13 @@ def make_plan(
     orders: OrderDesk | None = None,
     after_run: str = "",
     in_doubt: Keys = frozenset(),
+    people: PeopleMemory = NOTHING_DECIDED,
 ) -> Plan:
     """What must change in the diary so that it says what the school's files say; nothing is written.
 
     `matches` answers the person questions asked before; `orders` is what changes of rosters may rest on; `after_run` is
     the last apply, so that a state which comes back later gives another plan; `in_doubt` names records with an
-    unsettled write: no step is made for them.
+    unsettled write: no step is made for them; `people` is what is remembered about who is who.
     Raises ValueError when the two sides do not speak about the same days.
     """
     if local.scope != remote.scope:
@@ -72,7 +75,7 @@ def make_plan(
     cleared = withhold(local, consents, today)
     known = cleared.speakable(links)
     ours = keep_places(cleared.snapshot, remote, known, capabilities.of(RecordType.LESSON))
-    found = correlate(ours, remote, links, matches)
+    found = correlate(ours, remote, links, matches, people)
     undecided = frozenset((item.record_type, item.sourced_id) for item in found.ambiguous).union(in_doubt)
     facts = Facts(
         local=ours,
@@ -180,8 +183,15 @@ def _step(number: int, change: Change, way: Route) -> Step:
 
 
 def _undecided(found: Correlation, in_doubt: Keys) -> list[Conflict]:
-    ambiguous = [conflict(item.record_type, item.sourced_id, "ambiguous_match") for item in found.ambiguous]
+    ambiguous = [
+        conflict(item.record_type, item.sourced_id, item.kind, remote=_candidates(item)) for item in found.ambiguous
+    ]
     return ambiguous + [conflict(record_type, sourced_id, "in_doubt") for record_type, sourced_id in in_doubt]
+
+
+def _candidates(item: Ambiguity) -> dict[str, Any] | None:
+    """Whom a person may choose from: kept with the plan, so that nobody has to ask the diary again (`matching`)."""
+    return {"candidates": [one.plain() for one in item.people]} if item.people else None
 
 
 # --- the basis: what must still be true when the plan is carried out --------------------------------------------------

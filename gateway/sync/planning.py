@@ -16,15 +16,18 @@ from gateway.sync.plan import local_basis, make_plan
 from gateway.sync.planfile import plan_json
 from gateway.sync.settle import open_intents, settle, weigh
 from mappings.correlate import correlate_type
+from mappings.people.sides import NOTHING_DECIDED, PeopleMemory
 from mappings.references import LinkIndex
 from mappings.tables import tables_digest
-from state.records import Guardian, Pupil, Record, RecordType, Staff, digest
+from state.matches import Decision
+from state.records import PERSON_TYPES, Guardian, Pupil, Record, RecordType, Staff, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from gateway.ports import Clock, PersonMatch, Progress, Target
+    from gateway.sync.consent import Cleared
     from gateway.sync.orders import OrderDesk
     from gateway.sync.safety import SafetyPolicy
     from gateway.sync.settle import Intent, Settlement
@@ -75,6 +78,8 @@ def plan_push(
         settlement = _settle(store, target, remote, intents, actor)
         with store.begin() as work:
             memory = recall(work)
+        cleared = withhold(local.snapshot, local.consents, today)
+        people = people_memory(memory, cleared)
         plan = make_plan(
             school=school,
             local=local.snapshot,
@@ -82,9 +87,8 @@ def plan_push(
             links=memory.links,
             baselines=memory.baselines,
             after_run=memory.after_run,
-            matches=find_persons(
-                target, withhold(local.snapshot, local.consents, today).snapshot, remote, memory.links, progress
-            ),
+            matches=find_persons(target, cleared.snapshot, remote, memory.links, people, progress),
+            people=people,
             capabilities=target.capabilities,
             consents=local.consents,
             today=today,
@@ -142,11 +146,26 @@ def _keep(store: Store, plan: Plan, hidden: Iterable[StillThere], actor: str) ->
 # --- questions about persons: only about those who may leave the machine ----------------------------------------------
 
 
+def people_memory(memory: Memory, cleared: Cleared) -> PeopleMemory:
+    """What recognising people may rest on: what was decided, whom we put into a workbook, who may not be named."""
+    linked = {(link.record_type, link.sourced_id) for link in memory.links}
+    return PeopleMemory(
+        refused=frozenset(
+            (one.record_type, one.sourced_id, one.remote_id)
+            for one in memory.decided
+            if one.decision is not Decision.LINKED
+        ),
+        handed=frozenset(key for key in memory.baselines if key[0] in PERSON_TYPES and key not in linked),
+        hidden=cleared.hidden,
+    )
+
+
 def find_persons(
     target: Target,
     cleared: Snapshot[Record],
     remote: Snapshot[RemoteRecord],
     links: Iterable[IdentityLink],
+    people: PeopleMemory = NOTHING_DECIDED,
     progress: Progress | None = None,
 ) -> Matches:
     """The diary's candidates for every person of `cleared` who has no link yet."""
@@ -157,7 +176,7 @@ def find_persons(
         if queries:
             matches.update(target.find_persons(queries, progress))
         for kind in kinds:
-            index = index.with_links(correlate_type(kind, cleared, remote, index, matches).links)
+            index = index.with_links(correlate_type(kind, cleared, remote, index, matches, people).links)
     return matches
 
 

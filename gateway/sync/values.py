@@ -95,8 +95,9 @@ class Conflict:
     record_type: RecordType
     sourced_id: SourcedId
     kind: str
-    """`both_changed`, `diary_edited`, `ambiguous_match`, `vanished_remote`, `no_route` (nobody can carry it out),
-    `in_doubt` (an earlier write is not settled), `marks_present` (a lesson to delete carries entries)."""
+    """`both_changed`, `diary_edited`, `ambiguous_match`, `possible_match` (`remote` holds the candidates),
+    `vanished_remote`, `no_route` (nobody can carry it out), `in_doubt` (an earlier write is not settled),
+    `marks_present` (a lesson to delete carries entries)."""
     local: dict[str, Any] | None = None
     remote: dict[str, Any] | None = None
 

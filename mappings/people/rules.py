@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mappings.people.facts import PersonFacts
     from mappings.people.likeness import Likeness
 
+_AS_WRITTEN = frozenset({"same", "same_initial", "initial"})
 OTHER, UNKNOWN, ALIKE, SAME = Grade.OTHER, Grade.UNKNOWN, Grade.ALIKE, Grade.SAME
 
 
@@ -45,9 +46,9 @@ def _no_contradiction(one: Likeness) -> bool:
 
 
 def _whole_name(one: Likeness) -> bool:
-    """Family and given name equal in full, and the patronymic too unless neither side has one."""
+    """Family and given name equal in full, and the patronymic as far as both sides have it."""
     in_full = one.family.grade is one.given.grade is SAME
-    return in_full and (one.patronymic.grade is SAME or one.patronymic.how == "nowhere")
+    return in_full and one.patronymic.how in {"same", "same_initial", "nowhere"}
 
 
 def _given_agrees(one: Likeness) -> bool:
@@ -151,13 +152,13 @@ def _name_alone(one: Likeness, _ours: PersonFacts, _theirs: PersonFacts) -> bool
 
 
 def _one_slip_of_the_family(one: Likeness) -> bool:
-    rest = one.given.how in {"same", "initial"} and one.patronymic.how in {"same", "initial"}
+    rest = one.given.how in _AS_WRITTEN and one.patronymic.how in _AS_WRITTEN
     return rest and one.family.grade >= ALIKE and one.family.how != "typos" and one.form.grade is not OTHER
 
 
 def _family_changed_unseen(one: Likeness, _ours: PersonFacts, theirs: PersonFacts) -> bool:
     """Another family name and no birth date: asked only where the post is the same, or the other has left our files."""
-    rest = one.given.how in {"same", "initial"} and one.patronymic.how in {"same", "initial"}
+    rest = one.given.how in _AS_WRITTEN and one.patronymic.how in _AS_WRITTEN
     reason = one.position.grade is SAME or (theirs.forsaken and one.patronymic.how == "same")
     unknown = one.birth_date.grade is UNKNOWN and one.family.grade is OTHER
     return unknown and rest and reason and one.sex.grade is not OTHER and _not_another(one)

@@ -38,6 +38,8 @@ class Trait:
 
 
 SAME, OTHER = Trait(Grade.SAME, "same"), Trait(Grade.OTHER, "other")
+SAME_INITIAL = Trait(Grade.ALIKE, "same_initial")
+"""Both sides know the first letter only: they agree, and prove little."""
 NOWHERE, ONE_SIDE = Trait(Grade.UNKNOWN, "nowhere"), Trait(Grade.UNKNOWN, "one_side")
 _SHORT, _LONG = 3, 6
 """Letters of a word below which no slip is believed, and from which two are."""
@@ -76,7 +78,7 @@ def givens(one: str, other: str) -> Trait:
     """Two spelt given names: two names that are both in use are two people's, «Наталья» and «Наталия» one person's."""
     known = presence(one, other)
     if known is not None or one == other:
-        return known or (SAME if not is_initial(one) else Trait(Grade.ALIKE, "initial"))
+        return known or (SAME_INITIAL if is_initial(one) else SAME)
     if is_initial(one) or is_initial(other):
         return _initials(one, other)
     names, groups = _given_names(), _variants()
@@ -90,7 +92,7 @@ def patronymics(one: str, other: str) -> Trait:
     """Two spelt patronymics; only one slip is believed, for «-ович» and «-овна» lie two apart."""
     known = presence(one, other)
     if known is not None or one == other:
-        return known or (SAME if not is_initial(one) else Trait(Grade.ALIKE, "initial"))
+        return known or (SAME_INITIAL if is_initial(one) else SAME)
     if is_initial(one) or is_initial(other):
         return _initials(one, other)
     found = slip(one, other)

@@ -102,10 +102,12 @@ class LittleSchool:
             ),
             RecordType.SUBJECT: tuple(Subject(sourced_id=subject_id(name), name=name) for name in self.teachers),
             RecordType.STAFF: tuple(
-                Staff(sourced_id=staff_id(name), name=person(name)) for name in sorted(self._staff())
+                Staff(sourced_id=staff_id(name), name=person(name), birth_date=born(name, 1980))
+                for name in sorted(self._staff())
             ),
             RecordType.PUPIL: tuple(
-                Pupil(sourced_id=pupil_id(file), name=self.name(file), personal_file=file) for file in self.pupils
+                Pupil(sourced_id=pupil_id(file), name=self.name(file), personal_file=file, birth_date=born(file, 2013))
+                for file in self.pupils
             ),
             RecordType.GUARDIAN: tuple(
                 Guardian(
@@ -139,6 +141,10 @@ class LittleSchool:
         family = self.names.get(file, f"Ученик{file}")
         return PersonName(family=family, given=GIVEN[sum(map(ord, file)) % len(GIVEN)])
 
+    def as_entered(self, file: str) -> dict[str, object]:
+        """The pupil as a secretary types one into the diary."""
+        return {"name": dataclasses.asdict(self.name(file)), "birth_date": born(file, 2013).isoformat()}
+
     def _staff(self) -> set[str]:
         return set(self.teachers.values()).union(*(lesson[4] for lesson in self.lessons))
 
@@ -163,6 +169,11 @@ class LittleSchool:
                 )
             )
         return tuple(placed)
+
+
+def born(name: str, year: int) -> date:
+    """A birthday of the name's own."""
+    return date(year, 1, 1) + timedelta(days=sum(map(ord, name)) % 300)
 
 
 def subgroup(name: str) -> SourcedId:

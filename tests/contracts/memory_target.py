@@ -11,6 +11,7 @@ import dataclasses
 import json
 import threading
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gateway.ports import PersonMatch
@@ -222,7 +223,8 @@ class MemoryTarget:
             if query.pupil is not None and fields.get("pupil") != query.pupil:
                 continue
             if normalise_name(name.full) == normalise_name(query.name.full):
-                found.append(PersonMatch(remote_id=remote_id, user_id=f"u{remote_id}", name=name, rule="name"))
+                born = date.fromisoformat(fields["birth_date"]) if fields.get("birth_date") else None
+                found.append(PersonMatch(remote_id=remote_id, user_id=f"u{remote_id}", name=name, birth_date=born))
         return found
 
     def _carry_out(self, step: Step, refs: Mapping[SourcedId, RemoteId]) -> Outcome:

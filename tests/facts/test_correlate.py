@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from mappings.correlate import correlate
+from mappings.people.sides import PeopleMemory
 from state.identity import (
     IdentityLink,
     RemoteId,
@@ -69,8 +70,15 @@ def link(kind: RecordType, sourced: str, remote: str) -> IdentityLink:
     )
 
 
-def candidate(key: str, rule: str = "name") -> SimpleNamespace:
-    return SimpleNamespace(remote_id=RemoteId(key), user_id=f"u{key}", rule=rule)
+BORN = date(2013, 4, 5)
+KIM = PersonName(family="Ким", given="Ян")
+MOTHER = PersonName(family="Ли", given="Анна", patronymic="Юрьевна")
+
+
+def candidate(key: str, name: PersonName = KIM, birth_date: date | None = BORN, snils: str = "") -> SimpleNamespace:
+    return SimpleNamespace(
+        remote_id=RemoteId(key), user_id=f"u{key}", name=name, birth_date=birth_date, snils=snils, sex=""
+    )
 
 
 def pairs(found) -> dict[str, str]:
@@ -81,8 +89,9 @@ def subject(sourced: str, name: str) -> Subject:
     return Subject(sourced_id=SourcedId(sourced), name=name)
 
 
-def pupil(file: str) -> Pupil:
-    return Pupil(sourced_id=pupil_id(file), name=PersonName(family="Ким", given="Ян"), personal_file=file)
+def pupil(file: str, name: PersonName = KIM, **facts: object) -> Pupil:
+    facts = {"birth_date": BORN, **facts}
+    return Pupil(sourced_id=pupil_id(file), name=name, personal_file=file, **facts)  # type: ignore[arg-type]
 
 
 def lesson(sourced: str, teachers: tuple[str, ...], group: str = FORM, subject: str = MATHS) -> Lesson:
@@ -177,16 +186,61 @@ def test_a_subgroup_meets_by_division_and_name_else_by_name():
 
 
 def test_a_single_candidate_is_the_person():
-    """Exactly one answer makes the link, with the rule it answered and the account."""
-    found = correlate(side(pupil("1")), diary(), (), {pupil_id("1"): [candidate("77", "search-name-birth")]})
-    assert [(one.remote_id, one.rule, one.user_id) for one in found.links] == [("77", "search-name-birth", "u77")]
+    """Exactly one of that name and birth date makes the link, with the rule, what agreed, and the account."""
+    found = correlate(side(pupil("1")), diary(), (), {pupil_id("1"): [candidate("77")]})
+    assert [(one.remote_id, one.rule, one.user_id) for one in found.links] == [("77", "name-birth", "u77")]
+    assert found.links[0].evidence.startswith("family=same given=same birth_date=same personal_file=one_side#")
+
+
+def test_a_name_alone_is_a_question():
+    """Without a birth date the same name proves nobody: a person is asked, and is told what is known."""
+    found = correlate(side(pupil("1")), diary(), (), {pupil_id("1"): [candidate("77", birth_date=None)]})
+    assert not found.links
+    (question,) = found.ambiguous
+    assert (question.kind, question.people[0].remote_id, question.people[0].rule) == (
+        "possible_match",
+        "77",
+        "name-alone",
+    )
+    assert question.people[0].plain()["likeness"][:2] == [["family", "same"], ["given", "same"]]
+
+
+def test_somebody_like_ours_in_the_same_form_is_a_question():
+    """Nobody answered under our spelling, and the diary's list of the form shows one with a slip in it."""
+    ours = pupil("1", PersonName(family="Козлова", given="Ольга", patronymic="Ильинична"))
+    group = Form(sourced_id=FORM, name="7Б", grade=7)
+    seat = Membership(sourced_id=membership_id(pupil_id("1"), FORM), person=pupil_id("1"), group=FORM)
+    theirs = Pupil(
+        sourced_id=SourcedId("77"),
+        name=PersonName(family="Козлва", given="Ольга", patronymic="Ильинична"),
+        personal_file="",
+    )
+    remote = diary(
+        ("77", theirs),
+        ("f1", Form(sourced_id=SourcedId("f1"), name='7 "б"', grade=7)),
+        ("77@f1", Membership(sourced_id=SourcedId("77@f1"), person=SourcedId("77"), group=SourcedId("f1"))),
+    )
+    (question,) = correlate(side(ours, group, seat), remote, (), {}).ambiguous
+    assert (question.kind, question.people[0].rule, question.people[0].forms) == (
+        "possible_match",
+        "name-form",
+        ("7Б",),
+    )
+
+
+def test_a_number_the_diary_confirmed_links():
+    """Asked for the number alone, the diary named somebody of the same given name: the family name has changed."""
+    married = PersonName(family="Пак", given="Анна", patronymic="Юрьевна")
+    ours = Staff(sourced_id=ANNA, name=MOTHER, birth_date=BORN, snils="112-233-445 95")
+    answer = candidate("77", married, snils="112-233-445 95")
+    assert correlate(side(ours), diary(), (), {ANNA: [answer]}).links[0].rule == "snils"
 
 
 def test_several_candidates_are_a_question():
     """Two people answer: nobody is linked."""
     found = correlate(side(pupil("1")), diary(), (), {pupil_id("1"): [candidate("77"), candidate("78")]})
     assert not found.links
-    assert len(found.ambiguous) == 1
+    assert [(item.kind, item.candidates) for item in found.ambiguous] == [("ambiguous_match", 2)]
 
 
 def test_one_candidate_for_two_namesakes_is_a_question():
@@ -210,23 +264,51 @@ def test_a_renumbered_file_is_a_question_not_a_second_person():
     known = (link(RecordType.PUPIL, pupil_id("old"), "77"),)
     found = correlate(side(pupil("1")), diary(), known, {pupil_id("1"): [candidate("77")]})
     assert not found.links
-    assert len(found.ambiguous) == 1
+    (question,) = found.ambiguous
+    assert (question.people[0].rule, question.people[0].holder) == ("left-and-came", pupil_id("old"))
+
+
+def test_nobody_of_ours_who_may_not_be_named_is_a_candidate():
+    """Whose consent is missing is not shown beside a namesake, though the files as they may travel do not hold them."""
+    known = (link(RecordType.PUPIL, pupil_id("hidden"), "77"),)
+    memory = PeopleMemory(hidden=frozenset({pupil_id("hidden")}))
+    found = correlate(side(pupil("1")), diary(), known, {pupil_id("1"): [candidate("77")]}, memory)
+    assert not found.ambiguous
+
+
+def test_a_refused_candidate_is_asked_about_no_more():
+    """A person has said that these are two: the pupil is new."""
+    memory = PeopleMemory(refused=frozenset({("pupil", pupil_id("1"), RemoteId("77"))}))
+    found = correlate(side(pupil("1")), diary(), (), {pupil_id("1"): [candidate("77")]}, memory)
+    assert (found.links, found.ambiguous) == ((), ())
+
+
+def test_whom_we_handed_over_is_recognised_without_a_birth_date():
+    """Nobody bore that name before our workbook was uploaded, so whoever bears it now came from there."""
+    memory = PeopleMemory(handed=frozenset({("pupil", pupil_id("1"))}))
+    answers = {pupil_id("1"): [candidate("77", birth_date=None)]}
+    found = correlate(side(pupil("1", birth_date=None)), diary(), (), answers, memory)
+    assert [one.rule for one in found.links] == ["handed-over"]
 
 
 def test_a_teacher_may_be_a_parent_too():
     """One person of the diary is linked as staff and as guardian, and as guardian of two pupils."""
     mother = [
-        Guardian(
-            sourced_id=guardian_id(pupil_id(file), "Анна А"),
-            pupil=pupil_id(file),
-            name=PersonName(family="А", given="Анна"),
-        )
+        Guardian(sourced_id=guardian_id(pupil_id(file), MOTHER.full), pupil=pupil_id(file), name=MOTHER)
         for file in ("1", "2")
     ]
-    teacher = Staff(sourced_id=ANNA, name=PersonName(family="А", given="Анна"))
-    answers = {one.sourced_id: [candidate("77")] for one in (*mother, teacher)}
+    teacher = Staff(sourced_id=ANNA, name=MOTHER, birth_date=BORN)
+    answers = {one.sourced_id: [candidate("77", MOTHER)] for one in (*mother, teacher)}
     found = correlate(side(teacher, *mother), diary(), (), answers)
-    assert len(found.links) == 3
+    assert {one.rule for one in found.links} == {"guardian-of-pupil", "name-birth"}
+    assert [one.remote_id for one in found.links] == ["77"] * 3
+
+
+def test_a_namesake_of_the_mother_stays_a_question():
+    """Two guardians of one pupil under one name: which of them is ours, a person says."""
+    mine = Guardian(sourced_id=SourcedId("g"), pupil=pupil_id("1"), name=MOTHER)
+    answers = {SourcedId("g"): [candidate("9@77", MOTHER, None), candidate("8@77", MOTHER, None)]}
+    assert not correlate(side(mine), diary(), (), answers).links
 
 
 def test_a_guardian_is_looked_for_only_among_the_pupils_own():

@@ -8,7 +8,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from contracts.little_school import ENGLISH, FORM_A, MATHS, SCOPE, TODAY, usual
+from contracts.little_school import ENGLISH, FORM_A, MATHS, SCOPE, TODAY, born, usual
 from contracts.memory_target import CAPABILITIES, MemoryTarget
 from contracts.push_bench import OPEN_HANDED, Bench
 
@@ -164,7 +164,7 @@ def test_two_sides_must_speak_of_the_same_days():
 def test_ambiguous_people_get_no_step_and_their_dependants_wait(bench):
     """Two candidates: a conflict, no second person is made, and the membership is not tried."""
     for _ in range(2):
-        bench.diary.add(RecordType.PUPIL, name=dataclasses.asdict(bench.school.name("К-001")))
+        bench.diary.add(RecordType.PUPIL, **bench.school.as_entered("К-001"))
     plan = bench.plan()
     assert K1 not in {step.sourced_id for step in plan.steps}
     assert (RecordType.PUPIL, K1, "ambiguous_match") in {
@@ -253,7 +253,7 @@ def test_a_form_goes_without_its_withheld_tutor():
 
 def test_a_recognised_person_is_bound_not_doubled(bench):
     """The workbook carries the diary's id; until it is uploaded the memberships wait; nobody is made twice."""
-    key = bench.diary.add(RecordType.PUPIL, name=dataclasses.asdict(bench.school.name("К-001")))
+    key = bench.diary.add(RecordType.PUPIL, **bench.school.as_entered("К-001"))
     plan = bench.plan()
     step = next(step for step in plan.steps if step.sourced_id == K1)
     assert (step.action.value, step.reason, step.route, step.remote_id) == ("update", "bind", Route.FILE, key)
@@ -274,7 +274,7 @@ def test_a_linked_person_is_not_asked_about_again(tmp_path):
 
 def test_a_lost_workbook_is_written_again(bench):
     """The diary refuses the unknown GUID once, and the person is in the next workbook."""
-    bench.diary.add(RecordType.PUPIL, name=dataclasses.asdict(bench.school.name("К-001")))
+    bench.diary.add(RecordType.PUPIL, **bench.school.as_entered("К-001"))
     bench.apply()
     assert bench.apply().refused == 2
     assert [step.reason for step in bench.plan().steps if step.sourced_id == K1] == ["bind"]
@@ -288,7 +288,8 @@ def test_people_bound_elsewhere_need_no_binding():
     capabilities = dataclasses.replace(CAPABILITIES, types={**CAPABILITIES.types, RecordType.STAFF: served})
     diary.capabilities = capabilities
     teacher = staff_id("Орлов Пётр Ильич")
-    match = PersonMatch(remote_id=key, user_id="", name=PersonName(family="Орлов", given="Пётр"), rule="name")
+    name = PersonName(family="Орлов", given="Пётр", patronymic="Ильич")
+    match = PersonMatch(remote_id=key, user_id="", name=name, birth_date=born(name.full, 1980))
     plan = made(diary=diary, capabilities=capabilities, matches={teacher: (match,)})
     assert teacher not in {step.sourced_id for step in plan.steps}
 

@@ -114,9 +114,7 @@ class Push(RuleBasedStateMachine):
         if pupil_id(file) not in self.diary.guids and not any(
             row["name"]["family"] == name.family for row in self.diary.objects[RecordType.PUPIL].values()
         ):
-            self.diary.add(
-                RecordType.PUPIL, name={"family": name.family, "given": name.given, "patronymic": name.patronymic}
-            )
+            self.diary.add(RecordType.PUPIL, **self.school.as_entered(file))
 
     @rule(kind=st.sampled_from([RecordType.LESSON, RecordType.MEMBERSHIP]), index=PICK)
     def somebody_removes(self, kind, index):
