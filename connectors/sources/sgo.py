@@ -31,7 +31,7 @@ T = TypeVar("T", SgoBell, SgoTeacher, SgoSubject, SgoRoom, SgoClass, SgoCourse)
 _ROOT = "timetableexchange"
 _SECTIONS = ("lessontimes", "teachers", "subjects", "rooms", "plan", "timetable")
 _OPTIONAL = frozenset({"rooms", "timetable"})
-_DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 _LARGEST = 999
 
 
@@ -204,8 +204,8 @@ def _weekday(reader: Elements, day: _Element) -> int | None:
     """ISO weekday: `wd` counts from Sunday = 1; without it the name of the day tells."""
     told = reader.attributes(day, "id", "name", "wd")
     name = told["name"].casefold()
-    if not told["wd"] and name in _DAYS:
-        return _DAYS.index(name) + 1
+    if not told["wd"] and name in DAYS:
+        return DAYS.index(name) + 1
     number = reader.number(day, told, "wd", 7)
     if number is None or number < 1:
         reader.flaw("DAY_UNKNOWN", day, told["wd"][:20], blocks=True)

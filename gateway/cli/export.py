@@ -10,8 +10,9 @@ import typer
 
 from gateway import words
 from gateway.cli import present
-from gateway.cli.options import Actor, AsJson, session
-from gateway.i18n import _
+from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.i18n import _, language
+from mappings.problems import problem_text
 
 if TYPE_CHECKING:
     from gateway.sync.export_oneroster import Exported
@@ -79,9 +80,46 @@ def _show(exported: Exported) -> None:
         present.say(_("Без фамилии или имени, в выгрузку не вошли, человек: {count}").format(count=exported.nameless))
 
 
+def sgo(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="OUT", help=_("Новый файл для «Сетевого города»"))],
+    base: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help=_("Файл ExportCm.xml, выгруженный из «Сетевого города»")),
+    ],
+    period: Period = None,
+    starts: From = None,
+    ends: To = None,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    from gateway.sync.export_sgo import SCHEMA, export_sgo, whole_weeks
+
+    only_one(period, starts, ends)
+    office = session(context).office()
+    scope = whole_weeks(office.days.scope(period, day(starts), day(ends)))
+    exported = export_sgo(office.store, office.assembled(scope), base, path, actor)
+    plain = [{"code": item.code, "where": item.where, "raw": item.raw} for item in exported.problems]
+    if as_json:
+        present.as_json({"schema": SCHEMA, "path": str(path), **exported.figures(), "findings": plain})
+        return
+    present.say(
+        _("Недель: {weeks}, уроков школы: {lessons}, записано в расписание: {hours}").format(
+            weeks=exported.weeks, lessons=exported.lessons, hours=exported.hours
+        )
+    )
+    if plain:
+        texts = [problem_text(item["code"], language()) for item in plain]
+        rows = [(text.sentence, item["raw"], text.advice) for item, text in zip(plain, texts, strict=True)]
+        present.table(
+            _("Не записано: {count}").format(count=len(rows)), (_("Что"), _("Что именно"), _("Что сделать")), rows
+        )
+
+
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help=_("Записать данные школы для других программ"), no_args_is_help=True)
     group.command("oneroster", help=_("Люди, классы и подгруппы в формате OneRoster CSV; только с согласием"))(
         oneroster
     )
+    group.command("sgo", help=_("Расписание в файл обмена «Сетевого города»: план с номерами остаётся как был"))(sgo)
     app.add_typer(group, name="export")
