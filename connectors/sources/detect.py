@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sources import asc, fet, oneroster, sds, sgo
+from connectors.sources import asc, fet, lesson_grid, oneroster, sds, sgo, subgroup_book
 from connectors.sources.container import other_workbook
 from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, UNKNOWN, Detected
 from connectors.sources.layouts import LAYOUTS
@@ -97,7 +97,9 @@ _FORMATS: Sequence[Callable[[Material], Detected | None]] = (
     sgo.recognise,
     oneroster.recognise,
     sds.recognise,
+    subgroup_book.recognise,
     _register_page,
     _ejournal,
+    lesson_grid.recognise,
 )
 """Asked in this order; a format that is sure by its root element or first words comes before tables."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 ASC = "asc-xml"
 EJOURNAL = "ejournal-report"
 FET = "fet"
+LESSON_GRID = "lesson-grid"
 NIKA = "nika"
 ONEROSTER = "oneroster-csv"
 REGISTER_PAGE = "register-page"
 SDS = "sds-csv"
 SGO = "sgo-xml"
+SUBGROUP_BOOK = "subgroup-book"
 UNKNOWN = "unknown"
 
 

@@ -37,6 +37,8 @@ class Grid:
     since_1904: bool = False
     guessed: str = ""
     """The encoding of a CSV file that is not Unicode; blank otherwise."""
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    """First and last (row, column) of each merged area."""
     flaws: tuple[Flaw, ...] = ()
     """What is to be said about the sheet, and about the sheets beside it."""
 

@@ -13,7 +13,8 @@ from connectors.sources.fet import read_fet
 from connectors.sources.formats import UNKNOWN, Detected
 from connectors.sources.material import Material
 from connectors.sources.wire import UnreadableFile
-from gateway.sync.readers import packages, timetables
+from gateway.sync.readers import grids, packages, timetables
+from gateway.sync.readers.subgroups import subgroup_book
 from gateway.sync.readers.tables import read_tables
 from gateway.sync.readers.values import Reading
 from mappings.paper.ejournal import tally
@@ -87,7 +88,9 @@ def _ejournal(material: Material, detected: Detected) -> Reading:
 
 _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
     formats.ASC: _asc,
+    formats.SUBGROUP_BOOK: subgroup_book,
     formats.FET: _fet,
+    formats.LESSON_GRID: grids.lesson_grid,
     formats.EJOURNAL: _ejournal,
     formats.ONEROSTER: packages.oneroster,
     formats.SDS: packages.sds,

@@ -10,6 +10,7 @@ from datetime import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.sources.asc_bells import WHOLE_DAY
+from mappings.sources.weekdays import find_weekday
 from state.identity import bell_schedule_id
 from state.records import Bell, BellSchedule
 
@@ -19,16 +20,6 @@ if TYPE_CHECKING:
     from connectors.sources.fet_wire import FetFile, FetNamed
     from mappings.sources.notes import Notes
 
-_WEEKDAYS = (
-    r"понедельник|пон|пн|monday|mon|mo",
-    r"вторник|втор|вт|tuesday|tue|tu",
-    r"среда|сред|ср|wednesday|wed|we",
-    r"четверг|четв|чт|thursday|thu|th",
-    r"пятница|пятн|пт|friday|fri|fr",
-    r"суббота|субб|сб|saturday|sat|sa",
-    r"воскресенье|воск|вс|sunday|sun|su",
-)
-_WEEKDAY = re.compile(rf"(?<![^\W_])(?:{'|'.join(f'({names})' for names in _WEEKDAYS)})(?![^\W_])")
 _WEEK = re.compile(
     r"(?:[а-гa-d]|\d|i{1,3}|1-я|2-я|(?:не)?ч[её]т\w*|числ\w*|знам\w*|верх\w*|нижн\w*|перв\w*|втор\w*|week|недел\w*|нед)"
 )
@@ -85,15 +76,11 @@ def _days(file: FetFile, notes: Notes) -> tuple[dict[str, WeekDay], int]:
 
 def _weekday(name: str) -> tuple[int, str] | None:
     """(weekday, label of the week) of «А-Понедельник»; None without a weekday, or where the rest is no week."""
-    key = name.casefold()
-    found = _WEEKDAY.search(key)
+    found = find_weekday(name)
     if found is None:
         return None
-    rest = (key[: found.start()] + " " + key[found.end() :]).replace("ё", "е")
-    words = [word.strip("-") for word in _WORD.findall(rest)]
-    if not all(_WEEK.fullmatch(word) for word in words):
-        return None
-    return int(found.lastindex or 0), " ".join(words)
+    words = [word.strip("-") for word in _WORD.findall(found[1])]
+    return (found[0], " ".join(words)) if all(map(_WEEK.fullmatch, words)) else None
 
 
 def _hours(file: FetFile, notes: Notes) -> tuple[list[str], dict[str, int]]:
