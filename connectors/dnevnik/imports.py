@@ -1,8 +1,8 @@
 """The import service as Python calls: ids in and out are strings, dates are the school's local days.
 
 Persons, groups and the school are named by GUIDs the caller supplies; everything else by the diary's own ids.
-Every method raises connectors.faults: Rejected (its `code` kept), Unauthorised, Throttled, Unavailable (nothing was
-sent) or InDoubt (it may or may not have happened).
+Every method raises connectors.faults: Rejected (its `code` kept), Unauthorised, Forbidden, Throttled, Unavailable
+(nothing was sent) or InDoubt (it may or may not have happened).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class ImportService:
     def insert_lesson(self, group_guid: str, subject: str, teacher_guid: str | None, day: date, number: int) -> str:
         """The new lesson's id; the diary makes its default work with it."""
         answer = self._port.write("insertLesson", groupGuid=group_guid, **_lesson(subject, teacher_guid, day, number))
-        return _id("insertLesson", getattr(answer, "lessonID", None))
+        return self._id("insertLesson", getattr(answer, "lessonID", None))
 
     def update_lesson(self, key: str, subject: str, teacher_guid: str | None, day: date, number: int) -> None:
         self._sure("updateLesson", ID=int(key), **_lesson(subject, teacher_guid, day, number))
@@ -128,20 +128,19 @@ class ImportService:
         }
 
     def _new(self, call: str, **arguments: Any) -> str:
-        return _id(call, self._port.write(call, **arguments))
+        return self._id(call, self._port.write(call, **arguments))
 
     def _sure(self, call: str, **arguments: Any) -> None:
         answer = self._port.write(call, **arguments)
         if answer is None:
-            raise faults.InDoubt("the answer holds no result", call)
+            raise faults.InDoubt("the answer holds no result", call, self._port.request_id)
         if answer is not True:
-            raise faults.Rejected("the service answered false", call, code="notDone")
+            raise faults.Rejected("the service answered false", call, self._port.request_id, code="notDone")
 
-
-def _id(call: str, value: int | None) -> str:
-    if value is None:
-        raise faults.InDoubt("the answer names no new object", call)
-    return str(value)
+    def _id(self, call: str, value: int | None) -> str:
+        if value is None:
+            raise faults.InDoubt("the answer names no new object", call, self._port.request_id)
+        return str(value)
 
 
 def _moment(day: date) -> datetime:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 import re
+import threading
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import zeep.exceptions
 import zeep.wsdl.utils
 
 from connectors import faults
+from connectors.transport.errors import kind_of
 from connectors.transport.redaction import redact
 
 if TYPE_CHECKING:
@@ -34,9 +37,6 @@ _UNREADABLE = (
     IndexError,  # an envelope with an empty body
     ValueError,  # an id that is no number
 )
-_SIGN_IN = frozenset({"tokenRequired", "invalidToken"})
-_BROKE_DOWN = frozenset({"serverError", "unknownError"})
-"""The service's own faults: it may have broken down before or after the write."""
 
 
 def wsdl_bytes() -> bytes:
@@ -46,7 +46,11 @@ def wsdl_bytes() -> bytes:
 
 @functools.cache
 def _description() -> Any:
-    """The description as zeep understands it, read once: clients only look things up in it."""
+    """The description as zeep understands it, read once: clients only look things up in it.
+
+    What zeep logs by itself may quote an answer, and an answer may hold a name: it ends here.
+    """
+    logging.getLogger("zeep").setLevel(logging.CRITICAL + 1)
     return zeep.Client(io.BytesIO(wsdl_bytes())).wsdl  # type: ignore[no-untyped-call]
 
 
@@ -55,17 +59,23 @@ class SoapPort:
 
     def __init__(self, transport: Transport, url: str) -> None:
         self._transport = transport
-        client = zeep.Client(_description(), transport=_Carrier(transport))  # type: ignore[no-untyped-call]
+        self._carrier = _Carrier(transport)
+        client = zeep.Client(_description(), transport=self._carrier)  # type: ignore[no-untyped-call]
         self._service: Any = client.create_service(_BINDING, url)  # type: ignore[no-untyped-call]
+
+    @property
+    def request_id(self) -> str:
+        """That of the last answer this thread was given; blank: none came, or without one."""
+        return self._carrier.request_id
 
     def write(self, call: str, **arguments: Any) -> Any:
         """The call's result. Raises Rejected or Unauthorised for a SOAP fault, InDoubt when no whole answer came."""
         try:
             return self._service[call](**arguments)
         except zeep.exceptions.Fault as error:
-            raise _named(error, call) from None
+            raise _named(error, call, self.request_id) from None
         except _UNREADABLE:
-            raise faults.InDoubt("no whole answer to a write", call) from None
+            raise faults.InDoubt("no whole answer to a write", call, self.request_id) from None
 
     def read(self, call: str, **arguments: Any) -> Any:
         """The call's result; what would leave a write in doubt is only Unavailable here."""
@@ -74,20 +84,28 @@ class SoapPort:
             try:
                 return self.write(call, **arguments)
             except faults.InDoubt as error:
-                raise faults.Unavailable(error.what, call) from error
+                raise faults.Unavailable(error.what, call, error.request_id) from error
 
         return self._transport.retrying(once)
 
 
-def _named(error: zeep.exceptions.Fault, call: str) -> faults.Fault:
-    """A SOAP fault «code: text» by what recovers from it."""
+def _named(error: zeep.exceptions.Fault, call: str, request_id: str) -> faults.Fault:
+    """A SOAP fault «code: text» by what recovers from it; the codes of REST mean the same here.
+
+    The service's own faults leave a doubt: it may have broken down before or after the write.
+    """
     matched = _CODED.fullmatch(error.message or "")
     code, text = matched.groups() if matched else ("", error.message or "")
-    if code in _SIGN_IN:
-        return faults.Unauthorised(code, call)
-    if code in _BROKE_DOWN:
-        return faults.InDoubt(f"{code}: {redact(text)}", call)
-    return faults.Rejected(redact(text), call, code=code)
+    kind = kind_of(code)
+    if kind is faults.Unauthorised:
+        return faults.Unauthorised(code, call, request_id)
+    if kind is faults.Forbidden:
+        return faults.Forbidden(code, call, request_id, code=code)
+    if kind is faults.Throttled:
+        return faults.Throttled(code, call, request_id)
+    if kind is faults.Unavailable:
+        return faults.InDoubt(f"{code}: {redact(text)}", call, request_id)
+    return faults.Rejected(redact(text), call, request_id, code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +123,19 @@ class _Carrier:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._heard = threading.local()
+
+    @property
+    def request_id(self) -> str:
+        """That of the last answer this thread was given: zeep does not hand it on."""
+        return getattr(self._heard, "request_id", "")
 
     def post_xml(self, address: str, envelope: lxml.etree._Element, headers: Mapping[str, str]) -> _Reply:
         call = headers["SOAPAction"].strip('"').rpartition("/")[2]
         body = zeep.wsdl.utils.etree_to_string(envelope)  # type: ignore[no-untyped-call]
+        self._heard.request_id = ""
         answer = self._transport.send(address, call, body, {**headers, "Accept": "text/xml"})
+        self._heard.request_id = answer.request_id
         fault = _fault_before_soap(answer, call)
         if fault:
             raise fault

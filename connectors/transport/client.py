@@ -108,7 +108,11 @@ class Transport:
             fault = fault_of(answer, template)
             if fault:
                 raise fault
-            return decode(answer.body)
+            try:
+                return decode(answer.body)
+            except faults.Fault as undecoded:
+                undecoded.request_id = answer.request_id  # only the transport knows it
+                raise
 
         return self.retrying(once)
 

@@ -56,6 +56,11 @@ _CLOSING = {b"{": b"}", b"[": b"]", b'"': b'"'}
 _ERROR_BODY_LIMIT = 1024 * 1024
 
 
+def kind_of(code: str) -> type[faults.Fault] | None:
+    """The fault that an error type of the service means, in any of its spellings; None: nobody knows it."""
+    return _BY_TYPE.get(_bare(code))
+
+
 def complains(answer: Answer) -> bool:
     """Whether the service says that we ask too fast."""
     typed = _typed_error(answer.body)
@@ -83,7 +88,7 @@ def fault_of(answer: Answer, place: str) -> faults.Fault | None:
     if answer.status in THROTTLED_STATUSES:
         return _make(faults.Throttled, f"HTTP {answer.status}", place, answer)
     if typed:
-        kind = _BY_TYPE.get(_bare(typed[0])) or _kind_of_status(answer.status) or faults.Rejected
+        kind = kind_of(typed[0]) or _kind_of_status(answer.status) or faults.Rejected
         return _make(kind, f"{redact(typed[0])}: {redact(typed[1])}", place, answer, code=redact(typed[0]))
     if answer.status >= 300:
         kind = _kind_of_status(answer.status) or faults.SchemaDrift

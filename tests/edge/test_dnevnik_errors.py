@@ -331,10 +331,13 @@ def test_logs_hold_the_template_and_never_the_query(transport: Transport) -> Non
 
 
 def test_a_fault_names_the_request(transport: Transport) -> None:
-    """The diary's support asks for the request id."""
-    with pytest.raises(faults.NotFound) as caught:
-        answer(transport, 404, "", {**JSON, "X-Request-Id": "abc-1"})
-    assert caught.value.request_id == "abc-1"
+    """The diary's support asks for the request id, also where only the decoder saw that something is wrong."""
+    told = {**JSON, "X-Request-Id": "abc-1"}
+    cases = {faults.NotFound: (404, ""), faults.SchemaDrift: (200, "[1]"), faults.Unavailable: (200, '{"a": [1}')}
+    for kind, (status, text) in cases.items():
+        with pytest.raises(kind) as caught:
+            answer(transport, status, text, told)
+        assert caught.value.request_id == "abc-1"
 
 
 def test_a_secret_never_prints_itself() -> None:

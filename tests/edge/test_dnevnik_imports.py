@@ -101,6 +101,8 @@ FAULTS: list[tuple[httpx.Response | Exception, type[faults.Fault], str]] = [
     (httpx.Response(200, text=fault("holiday: no school"), headers=XML), faults.Rejected, "holiday"),
     (httpx.Response(500, text=fault("plain words"), headers=XML), faults.Rejected, ""),
     (httpx.Response(500, text=fault("invalidToken: x"), headers=XML), faults.Unauthorised, ""),
+    (httpx.Response(500, text=fault("systemForbidden: x"), headers=XML), faults.Forbidden, "systemForbidden"),
+    (httpx.Response(500, text=fault("ApiRequestLimit: x"), headers=XML), faults.Throttled, ""),
     (httpx.Response(500, text=fault("serverError: x"), headers=XML), faults.InDoubt, ""),
     (httpx.Response(401, text="", headers=XML), faults.Unauthorised, ""),
     (httpx.Response(403, text="", headers=XML), faults.Forbidden, ""),
@@ -123,10 +125,14 @@ def test_each_end_of_a_write_is_one_fault(
     service: ImportService, route: respx.Route, answer: httpx.Response | Exception, kind: type[faults.Fault], code: str
 ) -> None:
     """A fault of the service is a refusal with its code; no whole answer is doubt; a write is sent once."""
+    answered = isinstance(answer, httpx.Response)
+    if answered:
+        answer.headers["X-Request-Id"] = "r-9"
     route.side_effect = [answer]
     with pytest.raises(faults.Fault) as caught:
         insert(service)
     assert type(caught.value) is kind
+    assert caught.value.request_id == ("r-9" if answered else ""), "the diary's support asks for it"
     assert getattr(caught.value, "code", "") == code
     assert route.call_count == 1
 
@@ -147,6 +153,16 @@ def test_a_read_of_the_service_is_tried_again(service: ImportService, route: res
     route.side_effect = [httpx.Response(502, text="<html>"), httpx.ReadError("x"), good]
     assert service.subjects() == ()
     assert route.call_count == 3
+
+
+def test_the_library_says_nothing_of_an_answer_by_itself(
+    service: ImportService, route: respx.Route, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where a number should be, a name may stand: zeep would log it."""
+    route.respond(text=reply("insertLesson", "<lessonID>Иванов</lessonID>"), headers=XML)
+    with pytest.raises(faults.InDoubt):
+        insert(service)
+    assert "Иванов" not in caplog.text
 
 
 def test_a_refusals_words_hold_no_person(service: ImportService, route: respx.Route) -> None:
