@@ -84,8 +84,9 @@ def _places(data: bytes, encoding: str | None, name: str) -> tuple[list[tuple[in
     def closed(tag: str) -> None:
         nonlocal depth, closing
         if depth == 2 and tag.lower() == _TIMETABLE:
-            ends = _TAG.match(data, parser.CurrentByteIndex)
-            found.append((begins, ends.end() if ends else parser.CurrentByteIndex))
+            here = parser.CurrentByteIndex  # of a tag closed at once, its end; else where the closing tag begins
+            ends = _TAG.match(data, here) if data.startswith(b"</", here) else None
+            found.append((begins, ends.end() if ends else here))
         depth -= 1
         if not depth:
             closing = parser.CurrentByteIndex
