@@ -119,7 +119,8 @@ class Call:
         return body
 
     def number_in(self, body: dict[str, Any], name: str) -> int:
-        return _number(name, str(body.get(name, "")))
+        """The text twin is the key where there is one (models.md)."""
+        return _number(name, str(body.get(f"{name}_str") or body.get(name, "")))
 
     # --- rights -----------------------------------------------------------------------------------------------------
 
@@ -145,6 +146,9 @@ class Call:
         return self.person_by(self.number(name))
 
     def user(self, name: str = "user") -> Person:
+        """`me` is the viewer under every path of users; there is no `persons/me` (behaviour.md §4)."""
+        if self.path[name].lower() == "me":
+            return self.viewer.person
         found = self.world.users.get(self.number(name))
         if found is None:
             raise missing("The user")

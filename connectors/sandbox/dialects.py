@@ -80,12 +80,15 @@ class Dialect:
 
 
 def _timetables(operation: str, answer: Any, position: str) -> Any:
-    """A school whose timetables are an object shows its first one; one that has none says so by 204 (ASSUMED)."""
+    """A list of one is that one, of none is 204. What an object would show of several nobody knows: they stay a list.
+
+    ASSUMED but for the object itself: a diary that hid the others could be given none of them without a doubt.
+    """
     if operation not in _TIMETABLES or isinstance(answer, list) == (position == "list"):
         return answer
     if position == "list":
         return [answer]
-    return answer[0] if answer else None
+    return answer if len(answer) > 1 else next(iter(answer), None)
 
 
 def _schedules(operation: str, answer: Any, _: str) -> Any:

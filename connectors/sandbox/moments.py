@@ -7,14 +7,17 @@ from datetime import date, datetime, timedelta
 
 _SPELLING = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
-    r"(?:[T ](?P<H>\d{1,2}):(?P<M>\d{1,2})(?::(?P<S>\d{1,2})(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[T ](?P<H>\d{1,2}):(?P<M>\d{1,2})(?::(?P<S>\d{1,2})(?:\.\d{1,9})?)?(?:Z|[+ -]\d{2}:?\d{2})?)?"
 )
 SCHOOL_OFFSET = timedelta(hours=3)
 """The emulated school keeps Moscow time."""
 
 
 def day_of(text: str) -> date | None:
-    """The day of any of the five spellings clients send; None when it is none of them."""
+    """The day of any of the five spellings clients send; None when it is none of them.
+
+    The plus of an offset is a space where a client did not encode it in a query.
+    """
     match = _SPELLING.fullmatch(text.strip())
     if match is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -25,7 +26,7 @@ from connectors.sandbox.call import Call, admitted
 from connectors.sandbox.refusals import STATUS, ApiRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from starlette.types import Receive, Scope, Send
 
@@ -41,7 +42,11 @@ _MODULES = (
 
 
 class Router:
-    """Finds the handler of a path; literal segments win over parameters."""
+    """Finds the handler of a path; literal segments win over parameters.
+
+    The case of letters does not matter, in names of the query neither: ASSUMED, for `.asmx`, PascalCase and the names
+    of the operations (`Users_Get`) are those of a framework that does not heed it.
+    """
 
     def __init__(self, routes: Iterable[tuple[str, str, Handler]]) -> None:
         self._by_length: dict[int, list[Entry]] = {}
@@ -70,9 +75,27 @@ def _match(segments: tuple[str, ...], given: list[str]) -> dict[str, str] | None
     for pattern, value in zip(segments, given, strict=True):
         if pattern[0] == "{":
             parameters[pattern[1:-1]] = value
-        elif pattern != value:
+        elif pattern != value.lower():
             return None
     return parameters
+
+
+class Query(Mapping[str, list[str]]):
+    """Parameters by name, however its letters are written."""
+
+    def __init__(self, asked: dict[str, list[str]]) -> None:
+        self._asked: dict[str, list[str]] = {}
+        for name, values in asked.items():
+            self._asked.setdefault(name.lower(), []).extend(values)
+
+    def __getitem__(self, name: str) -> list[str]:
+        return self._asked[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._asked)
+
+    def __len__(self) -> int:
+        return len(self._asked)
 
 
 V1 = frozenset(
@@ -105,7 +128,7 @@ class RestDoor:
 
     def _perform(self, request: Request, body: bytes) -> Any:
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        query = parse_qs(request.url.query, keep_blank_values=True)
+        query = Query(parse_qs(request.url.query, keep_blank_values=True))
         try:
             name, handler, parameters = self._router.find(request.method, path)
         except ApiRefusal:

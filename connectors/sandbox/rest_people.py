@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IDS = ("id", "id_str", "personId", "personId_str")
 _CONTACTS = ("email", "phone")
+_QUESTIONS = ("lastName", "firstName", "middleName", "snils", "birthday")
 
 
 def _subject_of(call: Call) -> Person:
@@ -109,11 +110,11 @@ def persons_of_group(call: Call) -> list[Json]:
 def search(call: Call) -> list[int]:
     """Ids only. Every given question must be answered; a question with no answer anywhere gives an empty list."""
     call.admin_only()
-    asked = {key: values[-1].strip() for key, values in call.query.items() if values[-1].strip()}
+    asked = {name: text for name in _QUESTIONS if (text := call.asked(name).strip())}
     born = day_of(asked["birthday"]) if "birthday" in asked else None
     if "birthday" in asked and born is None:
         raise bad_parameter("birthday", asked["birthday"])
-    if not asked.keys() & {"lastName", "firstName", "middleName", "snils", "birthday"}:
+    if not asked:
         raise ApiRefusal("parameterInvalid", "At least one parameter is required")
     return sorted(one.id for one in _candidates(call, asked) if _answers(one, asked) and born in (None, one.birthday))
 

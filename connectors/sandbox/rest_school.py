@@ -31,10 +31,10 @@ def membership(call: Call) -> list[Json]:
     """Staff by default, or the administrators."""
     call.admin_only()
     call.own_school()
-    kind = call.asked("schoolMembershipType", "Staff")
-    if kind not in ("Staff", "Admins"):
+    kind = call.asked("schoolMembershipType", "Staff").lower()
+    if kind not in ("staff", "admins"):
         raise bad_parameter("schoolMembershipType", kind)
-    return _persons(_by_name(call.world.with_role(STAFF if kind == "Staff" else ADMIN)))
+    return _persons(_by_name(call.world.with_role(STAFF if kind == "staff" else ADMIN)))
 
 
 def teachers(call: Call) -> list[Json]:

@@ -46,6 +46,26 @@ def person_thematic(call: Call) -> list[Json]:
     return shown(call, (one for one in marks if one.person == person.id and starts <= works[one.work].day <= ends))
 
 
+def _of_pupil(call: Call, groups: Iterable[Group]) -> list[Json]:
+    """Of one pupil in every subject, by the day of the theme."""
+    person, (starts, ends) = call.person(), call.window()
+    world = call.world
+    marks = (mark for group in groups for mark in world.thematic_in.get(group.id, {}).values())
+    return shown(
+        call, (one for one in marks if one.person == person.id and starts <= world.works[one.work].day <= ends)
+    )
+
+
+def person_group_thematic(call: Call) -> list[Json]:
+    return _of_pupil(call, [call.group()])
+
+
+def person_school_thematic(call: Call) -> list[Json]:
+    """In every group the pupil was ever in."""
+    call.own_school()
+    return _of_pupil(call, call.world.groups_with(call.person().id, archived=True))
+
+
 def set_thematic(call: Call) -> Json:
     """Body `{"person", "group", "subject", "value", "text"?, "date"?}`: ASSUMED, no public source has it.
 
@@ -79,4 +99,6 @@ ROUTES = (
     ("POST", "/thematic-marks", set_thematic),
     ("GET", "/edu-groups/{group}/subjects/{subject}/thematic-marks", group_thematic),
     ("GET", "/persons/{person}/edu-groups/{group}/subjects/{subject}/thematic-marks/{from}/{to}", person_thematic),
+    ("GET", "/persons/{person}/edu-groups/{group}/thematic-marks/{from}/{to}", person_group_thematic),
+    ("GET", "/persons/{person}/schools/{school}/thematic-marks/{from}/{to}", person_school_thematic),
 )

@@ -43,7 +43,7 @@ def _key(call: Call, body: dict[str, Any]) -> tuple[Lesson, Person]:
     """(lesson, person) from the path, the query, or the body, in this order."""
     asked = {"lesson": "", "person": ""}
     for name in asked:
-        asked[name] = call.path.get(name) or call.asked(name) or str(body.get(name, ""))
+        asked[name] = call.path.get(name) or call.asked(name) or str(body.get(f"{name}_str") or body.get(name, ""))
         if not asked[name].isdecimal():
             raise bad_parameter(name, asked[name])
     person = call.world.persons.get(int(asked["person"]))
@@ -87,14 +87,21 @@ def delete_entry(call: Call) -> None:
 # --- works -----------------------------------------------------------------------------------------------------------
 
 
+def _work_in(call: Call) -> dict[str, Any]:
+    """The body is a Work; the documentation calls the parameter `work`, and one client wraps it so."""
+    body = call.body_object()
+    wrapped = body.get("work")
+    return wrapped if isinstance(wrapped, dict) else body
+
+
 def post_work(call: Call) -> Json:
     """A new work each time: there is no natural key (behaviour.md §5)."""
     call.staff_only()
-    body = call.body_object()
+    body = _work_in(call)
     kind = str(body.get("type", HOMEWORK))
     if kind not in call.world.work_types:
         raise bad_parameter("type", kind)
-    lesson = call.lesson(int(body["lesson"]) if str(body.get("lesson", "")).isdecimal() else 0)
+    lesson = call.lesson(call.number_in(body, "lesson"))
     work = lessons.add_work(call.world, lesson, kind, call.viewer.person.id, str(body.get("text", "")))
     work.sent = call.world.now()
     _note(call, "POST /works", "created", str(work.id))
@@ -104,7 +111,7 @@ def post_work(call: Call) -> Json:
 def put_work(call: Call) -> None:
     call.staff_only()
     work = call.work(call.number("work"))
-    work.text = str(call.body_object().get("text", work.text))
+    work.text = str(_work_in(call).get("text", work.text))
     _note(call, "PUT /works/{work}", "changed", str(work.id))
 
 

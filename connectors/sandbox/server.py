@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from connectors.sandbox.control import ControlDoor
+from connectors.sandbox.esia import ESIA, EsiaDoor
 from connectors.sandbox.outdoors import Outdoors
 from connectors.sandbox.quota import Metered, QuotaDoor
 from connectors.sandbox.rest import V1, RestDoor
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10
-_AUTHORIZATIONS = ("authorizations", "authorizations/bycredentials")
+_AUTHORIZATIONS = tuple(f"authorizations{way}{slash}" for way in ("", "/bycredentials") for slash in ("", "/"))
 
 
 def build_app(world: World) -> Starlette:
@@ -42,6 +43,7 @@ def build_app(world: World) -> Starlette:
         routes=[
             *(Route(path, login) for path in ("/oauth2", "/oauth2/done")),
             *(Route(f"/{version}/{path}", tokens) for version in ("v1", "v2", "v2.0") for path in _AUTHORIZATIONS),
+            Route(f"{ESIA}{{rest:path}}", EsiaDoor()),
             Route("/ImportService.asmx", Outdoors(SoapDoor(world), world)),
             Mount("/v2.0", rest),
             Mount("/v2", rest),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, unquote_plus
 
 import pytest
-from flows.drill import LENGTHS, PAUSE, drill, tiny_school
+from flows.drill import LENGTHS, PAUSE, WINDOW, drill, tiny_school
 from flows.overheard import sverka
 
 from connectors.sandbox.lessons import set_mark
@@ -43,7 +43,7 @@ class Watched:
         """Canaries in the text, also where an address or JSON has wrapped them up."""
         plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
         low = f"{text} {plain} {unquote_plus(text)}".casefold()
-        return sorted(canary for canary in self.canaries if canary.casefold() in low)
+        return sorted(canary for canary in self.canaries | self.case.secrets() if canary.casefold() in low)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def play(watched: Watched, seed: int | None) -> tuple[str, str]:
 
 def _storm(case: Drill, seed: int | None, number: int) -> None:
     if seed is not None:
-        case.control.storm(7000 + 2 * seed + number, seconds=PAUSE, length=LENGTHS[number])
+        case.control.storm(7000 + 2 * seed + number, seconds=PAUSE, window=WINDOW, length=LENGTHS[number])
 
 
 def test_a_calm_push_and_pull_name_nobody(watched: Watched) -> None:
