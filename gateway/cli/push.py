@@ -12,8 +12,10 @@ from gateway import words
 from gateway.cli import present
 from gateway.cli.consents import show_remaining
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.subgroups import show_drafts
 from gateway.i18n import _
 from gateway.sync.consent_register import remaining
+from gateway.sync.matching import is_question
 from gateway.sync.planfile import counts, plan_from_bytes, plan_json
 from gateway.sync.rollover import flows, swapped
 from gateway.sync.values import Action
@@ -48,6 +50,7 @@ def plan(
     show_plan(made)
     if made.still_there:
         show_remaining(remaining(office.store, office.assembled(scope), office.days.today))
+    show_drafts(office.assembled(scope).seating.drafts)
     if partial := office.partial(scope):
         present.say(words.partial(partial))
     if between := len(office.assembled(scope).problems):
@@ -88,15 +91,15 @@ def show_plan(made: Plan) -> None:
     if made.foreign:
         foreign = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.foreign.items())
         present.say(_("Чужое в дневнике, не трогаем: {foreign}").format(foreign=foreign))
-    if made.conflicts:
-        present.say(_("Решает человек (обе стороны разошлись): {count}").format(count=len(made.conflicts)))
+    if people := sum(map(is_question, made.conflicts)):
+        present.say(_("Людей, о которых решает человек, кто есть кто: {count} — sverka match").format(count=people))
+    conflicts = [item for item in made.conflicts if not is_question(item)]
+    if conflicts:
+        present.say(_("Решает человек (обе стороны разошлись): {count}").format(count=len(conflicts)))
         present.table(
             "",
             (_("Что"), _("Запись"), _("Почему")),
-            [
-                (words.record(item.record_type), item.sourced_id, words.conflict(item.kind))
-                for item in made.conflicts[:10]
-            ],
+            [(words.record(item.record_type), item.sourced_id, words.conflict(item.kind)) for item in conflicts[:10]],
         )
     _show_moves(made)
     for limit in made.hold.limits if made.hold else ():

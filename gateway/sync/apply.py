@@ -105,7 +105,7 @@ class _Run:
             self.number = work.start_run("apply")
             self.directory = Directory([*work.links(), *self.plan.matched], self.plan.steps)
             agreed = tuple((item.record_type.value, item.sourced_id, item.fields) for item in self.plan.agreed)
-            remember(work, [Learnt(links=self.plan.matched, baselines=agreed)])
+            remember(work, [Learnt(links=self.plan.matched, baselines=agreed)], self.actor)
             work.record("apply_started", {**self._about(), "linked": len(self.plan.matched)}, self.actor)
             work.commit()
 
@@ -163,7 +163,7 @@ class _Run:
             write_worklist(by_hand, self._file(f"worklist-{self.plan.plan_id}.csv", by_hand))
         if self.files:
             with self.store.begin() as work:
-                remember(work, (handed_over(step, self.target.capabilities) for step in by_file))
+                remember(work, (handed_over(step, self.target.capabilities) for step in by_file), self.actor)
                 handed = {"file": len(by_file), "person": len(by_hand), "orders": orders_of([*by_file, *by_hand])}
                 work.record("handed_over", {**self._about(), **handed}, self.actor)
                 work.commit()

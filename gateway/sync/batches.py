@@ -85,7 +85,7 @@ class Batches:
         rows = [(step.step_id, type(outcome).__name__, plain(outcome)) for step, outcome in results]
         with self.store.begin() as work:
             work.settle_intents(self.run, rows)
-            remember(work, learnt)
+            remember(work, learnt, self.actor)
             work.record(
                 "batch_done", {**self._about(results[0][0]), **_figures(results), "digest": digest(rows)}, self.actor
             )

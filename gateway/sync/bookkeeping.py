@@ -94,11 +94,11 @@ def agreed_fields(step: Step, fields: Fields, capabilities: Capabilities) -> Fie
     return {name: fields[name] for name in names if name in fields}
 
 
-def remember(work: UnitOfWork, lessons: Iterable[Learnt]) -> None:
-    """Memory holds all of it, in the unit's transaction."""
+def remember(work: UnitOfWork, lessons: Iterable[Learnt], actor: str) -> None:
+    """Memory holds all of it, in the unit's transaction; a link that does not say by whom is by `actor`."""
     lessons = tuple(lessons)
     work.drop_links(key for learnt in lessons for key in learnt.dropped)
-    work.put_links(link for learnt in lessons for link in learnt.links)
+    work.put_links(replace(link, by=link.by or actor) for learnt in lessons for link in learnt.links)
     work.put_baselines(row for learnt in lessons for row in learnt.baselines)
     work.drop_assigned_orders(key for learnt in lessons for key in learnt.ordered if key.record_type in _ORDERED)
 

@@ -89,7 +89,8 @@ def settle(store: Store, settlement: Settlement, capabilities: Capabilities, act
     with store.begin() as work:
         for run, rows in outcomes.items():
             work.settle_intents(run, rows)
-        remember(work, (learn(intent.step, made, capabilities, READ_BACK) for intent, made in settlement.found))
+        made = (learn(intent.step, remote_id, capabilities, READ_BACK) for intent, remote_id in settlement.found)
+        remember(work, made, actor)
         work.record("intents_settled", _figures(settlement), actor)
         work.commit()
 

@@ -76,6 +76,8 @@ class LittleSchool:
     bell_end: time = time(9, 10)
     names: dict[str, str] = field(default_factory=dict)
     """Personal file → family name, where it is not the usual one."""
+    renumbered: dict[str, str] = field(default_factory=dict)
+    """New personal file → the old one of the same child."""
 
     def local(self) -> Local:
         return Local(snapshot=self.snapshot(), consents=self.consents())
@@ -106,7 +108,12 @@ class LittleSchool:
                 for name in sorted(self._staff())
             ),
             RecordType.PUPIL: tuple(
-                Pupil(sourced_id=pupil_id(file), name=self.name(file), personal_file=file, birth_date=born(file, 2013))
+                Pupil(
+                    sourced_id=pupil_id(file),
+                    name=self.name(file),
+                    personal_file=file,
+                    birth_date=self.birth_date(file),
+                )
                 for file in self.pupils
             ),
             RecordType.GUARDIAN: tuple(
@@ -138,12 +145,16 @@ class LittleSchool:
         return tuple(Consent(subject=one, given=date(2026, 8, 20)) for one in people if one not in self.unconsented)
 
     def name(self, file: str) -> PersonName:
+        file = self.renumbered.get(file, file)
         family = self.names.get(file, f"Ученик{file}")
         return PersonName(family=family, given=GIVEN[sum(map(ord, file)) % len(GIVEN)])
 
     def as_entered(self, file: str) -> dict[str, object]:
         """The pupil as a secretary types one into the diary."""
-        return {"name": dataclasses.asdict(self.name(file)), "birth_date": born(file, 2013).isoformat()}
+        return {"name": dataclasses.asdict(self.name(file)), "birth_date": self.birth_date(file).isoformat()}
+
+    def birth_date(self, file: str) -> date:
+        return born(self.renumbered.get(file, file), 2013)
 
     def _staff(self) -> set[str]:
         return set(self.teachers.values()).union(*(lesson[4] for lesson in self.lessons))
