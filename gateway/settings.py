@@ -143,7 +143,13 @@ class FilesSection(_Section):
 
     sources: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ("tables/*.toml",)
+    """Column maps for files of the school's own layouts (`sverka source map` writes them)."""
     reports: str = "reports"
+
+    def table_files(self, folder: Path) -> list[Path]:
+        """The column maps of a school whose settings lie in that folder, sorted by name."""
+        return sorted({path for pattern in self.tables for path in folder.glob(pattern) if path.is_file()})
 
 
 class SafetySection(_Section):
@@ -161,6 +167,12 @@ class OrdersSection(_Section):
     """`pupil`, `staff`: new people; `membership`: joining, changing and leaving a form. An empty list asks for none."""
 
 
+class SubgroupsSection(_Section):
+    agreement: Literal["workbook", "always"] = "workbook"
+    """Which lists of subgroups wait for the form teacher's and the subject teachers' agreement (R090): the workbook of
+    `sverka subgroups template`, or also the sheet with a row per pupil, for which else whoever imports it vouches."""
+
+
 class Settings(_Section):
     school: SchoolSection
     diary: DiarySection
@@ -170,6 +182,7 @@ class Settings(_Section):
     files: FilesSection = FilesSection()
     safety: SafetySection = SafetySection()
     orders: OrdersSection = OrdersSection()
+    subgroups: SubgroupsSection = SubgroupsSection()
     sign_in: SignInSection | None = None
 
     folder: Path = Field(default=Path(), exclude=True)
@@ -194,6 +207,11 @@ class Settings(_Section):
         kind, _colon, name = self.diary.token.partition(":")
         return name if kind == STORE else ""
 
+    @property
+    def table_files(self) -> list[Path]:
+        """The column maps, sorted by name."""
+        return self.files.table_files(self.folder)
+
     def path(self, relative: str) -> Path:
         return self.folder / relative
 
@@ -213,10 +231,10 @@ def load(path: Path) -> Settings:
     try:
         return Settings.model_validate({**plain, "folder": path.resolve().parent})
     except ValidationError as error:
-        raise SettingsError(f"{path}: {_explain(error)}", _("Исправьте файл настроек и повторите")) from error
+        raise SettingsError(f"{path}: {explained(error)}", _("Исправьте файл настроек и повторите")) from error
 
 
-def _explain(error: ValidationError) -> str:
+def explained(error: ValidationError) -> str:
     """Each wrong key with what is wrong; a kind of mistake we have no words for keeps pydantic's."""
     lines = []
     for item in error.errors(include_url=False, include_input=False):

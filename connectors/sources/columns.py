@@ -37,7 +37,7 @@ def place_columns(grid: Grid, place: int, layout: Layout) -> Columns:
     keys = [header_key(cell.text) for cell in cells]
     by_header: dict[str, int] = {}
     for index, key in enumerate(keys):
-        if key in known and known[key] not in by_header and not _is_secret(key, layout):
+        if key in known and known[key] not in by_header and not is_secret(key, layout.never):
             by_header[known[key]] = index
     for header, column in _by_place(by_header, keys, layout).items():
         by_header.setdefault(header, column)
@@ -65,29 +65,31 @@ def _by_place(by_header: Mapping[str, int], keys: Sequence[str], layout: Layout)
         column = anchors[0] + place
         if header in by_header or not 0 <= column < len(keys) or column in {*by_header.values(), *found.values()}:
             continue
-        if not _is_apart(keys[column], layout) and not _is_secret(keys[column], layout):
+        if not is_apart(keys[column], layout.apart) and not is_secret(keys[column], layout.never):
             found[header] = column
     return found
 
 
 def _left_out(cell: Cell, key: str, known: Mapping[str, str], layout: Layout) -> Flaw:
-    if _is_secret(key, layout):
+    if is_secret(key, layout.never):
         code = "PERSONAL_DROPPED"
     elif key in known:
         code = "COLUMN_REPEATED"
-    elif _is_apart(key, layout):
+    elif is_apart(key, layout.apart):
         code = "COLUMN_NOT_TAKEN"
     else:
         code = "COLUMN_UNKNOWN" if key else "COLUMN_WITHOUT_HEADER"
     return Flaw(code=code, where=cell.where, raw=cell.text)
 
 
-def _is_secret(key: str, layout: Layout) -> bool:
-    return any(word.startswith(layout.never) for word in _WORD.findall(key))
+def is_secret(key: str, never: tuple[str, ...]) -> bool:
+    """True where a word of the header begins as a secret or a matter of health does."""
+    return any(word.startswith(never) for word in _WORD.findall(key))
 
 
-def _is_apart(key: str, layout: Layout) -> bool:
-    return key.startswith(layout.apart)
+def is_apart(key: str, apart: tuple[str, ...]) -> bool:
+    """True where the header begins as one of a field we know and do not take."""
+    return key.startswith(apart)
 
 
 def _holds(grid: Grid, place: int, column: int) -> bool:

@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.source_map import source_map
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
 
@@ -19,14 +20,16 @@ SHOWN = 20
 
 
 def inspect(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help=_("Файл, архив или папка выгрузки"), exists=True)],
     as_json: AsJson = False,
 ) -> None:
     from gateway.sync.inspect import inspect as look
     from gateway.sync.inspect import to_json
+    from gateway.sync.table_map import maps_beside
 
     with in_our_words():
-        seen = look(file)
+        seen = look(file, maps_beside(session(context).config))
     plain = to_json(seen)
     if as_json:
         present.as_json(plain)
@@ -196,6 +199,7 @@ def _held(counts: Mapping[str, int]) -> str:
 def add_to(app: typer.Typer) -> None:
     source = typer.Typer(help=_("Файлы школы: посмотреть, ничего не записывая"), no_args_is_help=True)
     source.command("inspect", help=_("Что это за файл, что в нём есть и что с ним не так"))(inspect)
+    source.command("map", help=_("Предложить карту столбцов для таблицы, заголовки которой не узнаны"))(source_map)
     source.command("findings", help=_("Что не так с взятыми файлами: в каждом и между ними"))(findings)
     app.add_typer(source, name="source")
     app.command("import", help=_("Взять файлы школы в работу; в дневник ничего не уходит"))(import_)

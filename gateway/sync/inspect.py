@@ -9,9 +9,10 @@ from connectors.sources.formats import REGISTER_PAGE
 from gateway.sync.reading import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from mappings.sources.table_map import TableMap
     from state.local import Problem
     from state.records import RecordType
 
@@ -43,9 +44,9 @@ class Inspection:
         return self.format == REGISTER_PAGE
 
 
-def inspect(path: Path) -> Inspection:
+def inspect(path: Path, own: Sequence[TableMap] = ()) -> Inspection:
     """What the file is and holds. Nothing is written; a file that cannot be read is a finding, not an error."""
-    reading = read_file(path)
+    reading = read_file(path, own)
     cycles = [part.week_cycle for part in reading.parts if part.cards]
     return Inspection(
         format=reading.detected.format,

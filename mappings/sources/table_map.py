@@ -49,7 +49,8 @@ class TableMap(BaseModel):
     columns: dict[str, str | tuple[str, ...]]
     """Header of the sheet to the field; to several fields where the cell holds a name to be taken apart."""
     required: tuple[str, ...] = ()
-    """Fields the sheet must have to be known by this map."""
+    """Fields the sheet must have to be known by this map; unset: all without which the table is none. A map that gives
+    one of them by no column is unfinished and knows no sheet."""
     least: int = 1
     """With fewer known columns the sheet is not this table."""
     places: dict[str, int] = Field(default_factory=dict)
@@ -74,10 +75,6 @@ class TableMap(BaseModel):
         for field in (*told, *self.constants, *self.words):
             if field not in known:
                 raise ValueError(f"в таблице «{self.feeds}» нет поля «{field}»")
-        fed = {*self.fields, *self.places, *self.constants}
-        for field in self.required:
-            if field not in fed:
-                raise ValueError(f"поле «{field}» обязательно, но ни один столбец его не даёт")
         return self
 
     @property
@@ -104,12 +101,13 @@ class TableMap(BaseModel):
         if self.is_plain:
             plain = self.target.layout
             return Layout(plain.format, plain.required, plain.optional, plain.extra, never=never(), apart=apart())
-        givers = [frozenset(h for h in self._headers if field in self.fields_of(h)) for field in self.required]
+        required = self.required or [name for name in self.target.layout.required if name not in self.constants]
+        givers = (frozenset(h for h in self._headers if name in self.fields_of(h)) for name in required)
         return Layout(
             self.name,
             required=(),
             optional=self._headers,
-            one_of=tuple(headers for headers in givers if headers),
+            one_of=tuple(givers),
             least=self.least,
             places={header: place for field, place in self.places.items() for header in self._giving(field)},
             apart=apart(),
@@ -171,7 +169,8 @@ def _plain(kind: SourceKind, target: Target) -> TableMap:
 def usual_names(kind: SourceKind) -> dict[str, tuple[str, ...]]:
     """Headings under which schools keep the fields of a table, to the fields (`tables/columns.toml`)."""
     table: dict[str, list[str]] = read("columns").get(kind.value, {})
-    return {header: tuple(fields.split("+")) for fields, headers in table.items() for header in headers}
+    usual = {header: tuple(fields.split("+")) for fields, headers in table.items() for header in headers}
+    return {header: (header,) for header in TARGETS[kind].layout.known} | usual
 
 
 def _by_usual_names(kind: SourceKind, **told: Any) -> TableMap:
