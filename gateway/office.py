@@ -35,9 +35,11 @@ from gateway.sync.order_queue import desk
 from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from gateway.sync.quality.examine import examine_data
+from gateway.sync.table_map import load_maps
 from mappings.classes import normalise_form
 from mappings.references import LinkIndex
 from mappings.sources.assemble import assemble
+from mappings.sources.seating import Agreed
 from state.identity import form_id, subject_id
 from state.records import PERSON_TYPES, Form, GradingPeriod, Pupil, RecordType
 from state.snapshot import Scope
@@ -111,9 +113,11 @@ class Office:
         A file that cannot be read raises FileUnreadable; with `skip` it is told there, and the others are taken.
         """
 
+        own = load_maps(self.settings.table_files)
+
         def take(path: Path) -> Imported:
             with in_our_words(), self.store.begin() as work:
-                imported = import_file(path, work, actor)
+                imported = import_file(path, work, actor, self.settings.school.year, own)
                 work.commit()
             return imported
 
@@ -122,11 +126,12 @@ class Office:
     def assembled(self, scope: Scope) -> Assembled:
         """The school's side as its files tell it, over those days."""
         with in_our_words(), self.store.begin() as work:
-            known = (work.part_digests(), scope)
+            agreed = Agreed(recorded=work.subgroup_agreements(), always=self.settings.subgroups.agreement == "always")
+            known = (work.part_digests(), agreed, scope)
             if self._assembled is not None and self._assembled[0] == known:
                 return self._assembled[1]
             parts = work.parts()
-        assembled = assemble(parts, self.days.timeframe(), scope)
+        assembled = assemble(parts, self.days.timeframe(), scope, agreed)
         self._assembled = (known, assembled)
         return assembled
 

@@ -87,6 +87,9 @@ floor = 3
 # {orders_say}
 [orders]
 required = ["pupil", "membership"]    # {orders_kinds}
+
+[subgroups]
+agreement = "workbook"    # {subgroups_say}
 """
 
 
@@ -115,6 +118,9 @@ def _comments(year: int) -> dict[str, str]:
         "orders_say": _("без номера и даты приказа изменение состава не уходит в дневник, а ждёт: sverka orders"),
         "orders_kinds": _(
             "pupil: новые ученики; membership: зачисление, перевод, выбытие; можно добавить staff; []: не ждать"
+        ),
+        "subgroups_say": _(
+            "workbook: согласования ждёт книга sverka subgroups template; always: и лист со строкой на ученика"
         ),
         "safety_says": _("больше такой доли изменений по людям и классам: план ждёт решения человека"),
     }

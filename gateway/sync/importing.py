@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gateway.errors import FileUnreadable
 from gateway.i18n import language
 from gateway.sync.reading import read_file
+from gateway.sync.school_year import of_year
 from mappings.problems import problem_text
-from state.local import Problem
+from state.local import Problem, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from state.local import LocalPart, SourceKind
+    from mappings.sources.table_map import TableMap
+    from state.local import LocalPart
 
 JOURNAL_KIND = "source.imported"
 
@@ -41,22 +43,28 @@ class Imported:
     problems: tuple[Problem, ...]
 
 
-def import_file(path: Path, unit: Parts, actor: str) -> Imported:
-    """The file is the current part of each kind it holds when the caller commits. Raises FileUnreadable.
+def import_file(path: Path, unit: Parts, actor: str, year: int = 0, own: Sequence[TableMap] = ()) -> Imported:
+    """The file is the current part of each kind it holds when the caller commits; sheets of subgroups are of `year`.
+
+    `own` are the school's column maps.
+
+    Raises FileUnreadable, and DataError for a workbook of subgroups of another school year.
 
     The journal keeps figures only: what was imported, from which file, and how many problems of each code.
     """
-    reading = read_file(path)
+    reading = read_file(path, own)
     if reading.lay:
         reading = reading.lay(unit.parts())
     if not reading.parts:
         refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
         sentence, advice = problem_text(refusal.code, language())
         raise FileUnreadable(f"{refusal.where}: {sentence}", advice)
-    changed = [part for part in reading.parts if unit.save_part(part)]
+    dated = any(part.kind is SourceKind.SUBGROUPS for part in reading.parts)
+    parts = of_year(reading.parts, unit.parts(), year) if dated else reading.parts
+    changed = [part for part in parts if unit.save_part(part)]
     for part in changed:
         codes = Counter(problem.code for problem in part.problems)
-        data = {
+        data: dict[str, Any] = {
             "kind": part.kind.value,
             "slot": part.slot,
             "source": part.source,
@@ -64,6 +72,8 @@ def import_file(path: Path, unit: Parts, actor: str) -> Imported:
             "counts": dict(reading.counts),
             "problems": dict(sorted(codes.items())),
         }
+        if part.agreements:
+            data["agreements"] = [[one.division, one.day.isoformat()] for one in part.agreements if one.who and one.day]
         unit.record(JOURNAL_KIND, data, actor)
     return Imported(
         kinds=tuple(part.kind for part in reading.parts),

@@ -9,11 +9,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.sources.form_kin import stand_for_others
 from mappings.sources.lay import lay_lessons
 from mappings.sources.merge import merged
 from mappings.sources.pick import part_of, records_of
 from mappings.sources.resolve import People, resolve_consents, resolve_orders
 from mappings.sources.roster import Pupils, build_roster
+from mappings.sources.seating import NOTHING_ASKED, Agreed
 from mappings.sources.shifts import ring
 from mappings.sources.staffing import Staffing
 from mappings.sources.substitute import Substituting
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mappings.sources.roster import Roster
+    from mappings.sources.seating import Seating
     from mappings.sources.timeframe import Timeframe
     from state.local import LocalPart
     from state.records import Consent, Lesson, Record, RosterOrder
@@ -52,15 +55,23 @@ class Assembled:
     orders: tuple[RosterOrder, ...]
     problems: tuple[Problem, ...]
     rooms: tuple[str, ...]
+    seating: Seating
+    """Every division into subgroups, the drafts included, which are in no snapshot."""
 
 
-def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> Assembled:
-    """The school as its files tell it, in the school year and over the days of `scope`. Equal inputs, equal outputs."""
+def assemble(
+    parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope, agreed: Agreed = NOTHING_ASKED
+) -> Assembled:
+    """The school as its files tell it, in the school year and over the days of `scope`. Equal inputs, equal outputs.
+
+    `agreed` is what was agreed to beside the sheets of subgroups.
+    """
+    parts, old = _of_year(parts, timeframe.school_year)
     parts = merged(parts)
     staffing = Staffing(parts)
     contingent, timetable = part_of(parts, SourceKind.PUPILS), part_of(parts, SourceKind.TIMETABLE)
     pupils = records_of(contingent, Pupil)
-    roster = build_roster(parts, timeframe.school_year, Pupils(pupils), staffing)
+    roster = build_roster(parts, timeframe.school_year, Pupils(pupils), staffing, agreed)
     lessons, lesson_problems = _lessons(parts, timeframe, scope, staffing, roster)
     people = People(Pupils(pupils), staffing, records_of(contingent, Guardian))
     consents, consent_problems = resolve_consents(parts, people)
@@ -88,7 +99,16 @@ def assemble(parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope) -> 
         ),
         consents=consents,
         orders=orders,
-        problems=(*staffing.problems, *roster.problems, *lesson_problems, *consent_problems, *order_problems),
+        seating=roster.seating,
+        problems=(
+            *old,
+            *staffing.problems,
+            *roster.problems,
+            *stand_for_others(parts),
+            *lesson_problems,
+            *consent_problems,
+            *order_problems,
+        ),
         rooms=tuple(sorted({card.room for card in timetable.cards if card.room})) if timetable else (),
     )
 
@@ -110,6 +130,18 @@ def _lessons(
     return substituting.lessons, [*problems, *substituting.problems]
 
 
+def _of_year(parts: Sequence[LocalPart], year: int) -> tuple[tuple[LocalPart, ...], list[Problem]]:
+    """Without the sheets of subgroups of another year: those are never carried over (R090)."""
+    kept, old = [], []
+    for part in parts:
+        if part.kind is SourceKind.SUBGROUPS and part.school_year not in (0, year):
+            told = f"{part.school_year}/{(part.school_year + 1) % 100:02d}"
+            old.append(Problem(code="SUBGROUPS_OF_OTHER_YEAR", where=part.source, raw=told, blocks=True))
+        else:
+            kept.append(part)
+    return tuple(kept), old
+
+
 def _complete(parts: Sequence[LocalPart], roster: Roster, timeframe: Timeframe, scope: Scope) -> frozenset[RecordType]:
     """The types of which nothing is missing. Memberships need the sheet of subgroups too, once there are subgroups.
 
@@ -122,7 +154,8 @@ def _complete(parts: Sequence[LocalPart], roster: Roster, timeframe: Timeframe, 
         taught = (taught.day for taught in timeframe.teaching_days(scope))
         if not all(any(run.starts <= day <= run.ends for run in timetable.covers) for day in taught):
             complete.discard(RecordType.LESSON)
-    seats_known = not roster.subgroups or RecordType.MEMBERSHIP in told.get(SourceKind.SUBGROUPS, ())
+    whole_sheet = RecordType.MEMBERSHIP in told.get(SourceKind.SUBGROUPS, ())
+    seats_known = not roster.subgroups or whole_sheet or roster.seating.is_whole
     contingent_known = RecordType.MEMBERSHIP in told.get(SourceKind.PUPILS, ())
     if contingent_known and seats_known and roster.whole and RecordType.SUBGROUP in complete:
         complete.add(RecordType.MEMBERSHIP)

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from mappings.sources.provisional import undated_form
+from state.local import SourceKind
 from state.records import Membership, RecordType
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def _kept(kind: RecordType, under: LocalPart, over: LocalPart) -> Iterable[Recor
     if kind is not RecordType.MEMBERSHIP:
         return records
     form = undated_form(over.slot)
+    if under.kind is SourceKind.SUBGROUPS:
+        ours = f"subgroup:{form.removeprefix('form:')}:"
+        return (member for member in cast("tuple[Membership, ...]", records) if not member.group.startswith(ours))
     seated = {cast("Membership", member).person for member in over.records.get(kind, ())}
     return (
         member

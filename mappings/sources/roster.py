@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mappings.names import normalise_name
 from mappings.sources.pick import part_of, records_of
 from mappings.sources.provisional import dated, read_reference
+from mappings.sources.seating import NOTHING_ASKED, Agreed, seating_of
+from mappings.sources.subgroup_sheet import no_seat
 from state.identity import SourcedId, membership_id
 from state.local import LocalPart, Problem, SourceKind
 from state.records import Form, Membership, Pupil, Subgroup
@@ -18,28 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mappings.sources.provisional import PersonReference
+    from mappings.sources.seating import Seating
     from mappings.sources.staffing import Staffing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """`whole` is False when a membership had to be left out."""
+    """`whole` is False when a membership had to be left out; `memberships` hold no seat that is not agreed to."""
 
     forms: Mapping[SourcedId, Form]
     subgroups: Mapping[SourcedId, Subgroup]
     memberships: tuple[Membership, ...]
     problems: tuple[Problem, ...]
     whole: bool
+    seating: Seating
 
 
 class Pupils:
     """The contingent, found by personal file number or by name."""
 
     def __init__(self, pupils: Iterable[Pupil]) -> None:
-        self._by_id = {pupil.sourced_id: pupil for pupil in pupils}
-        self._by_file = {pupil.personal_file.casefold(): pupil for pupil in self._by_id.values()}
+        self.by_id = {pupil.sourced_id: pupil for pupil in pupils}
+        self._by_file = {pupil.personal_file.casefold(): pupil for pupil in self.by_id.values()}
         self._by_name: dict[str, list[Pupil]] = defaultdict(list)
-        for pupil in self._by_id.values():
+        for pupil in self.by_id.values():
             self._by_name[normalise_name(pupil.name)].append(pupil)
 
     def find(self, reference: PersonReference, among: frozenset[SourcedId] | None = None) -> Pupil | None:
@@ -60,7 +64,9 @@ class Pupils:
         return named[0] if len(named) == 1 else None
 
 
-def build_roster(parts: Sequence[LocalPart], year: int, pupils: Pupils, staffing: Staffing) -> Roster:
+def build_roster(
+    parts: Sequence[LocalPart], year: int, pupils: Pupils, staffing: Staffing, agreed: Agreed = NOTHING_ASKED
+) -> Roster:
     """The groups of the school year and their members.
 
     A subgroup exists when a lesson is taught to it or a pupil is in it: timetable programs give every class groups
@@ -80,12 +86,27 @@ def build_roster(parts: Sequence[LocalPart], year: int, pupils: Pupils, staffing
     in_groups = placing.place(sheet)
     taught = {dated(group, year) for card in (timetable.cards if timetable else ()) for group in card.groups}
     used = taught | {member.group for member in in_groups}
+    seating = seating_of(
+        sheet=sheet,
+        forms=forms,
+        groups=groups,
+        used=used,
+        in_forms=in_forms,
+        seats=in_groups,
+        pupils=pupils.by_id,
+        year=year,
+        asked=agreed,
+        told=problems,
+        doubtful=placing.doubtful,
+    )
+    problems += seating.problems
     return Roster(
         forms=forms,
         subgroups={key: group for key, group in groups.items() if key in used},
-        memberships=(*in_forms, *in_groups),
+        memberships=(*in_forms, *seating.agreed),
         problems=tuple(problems),
-        whole=not any(problem.blocks for problem in problems),
+        whole=not any(problem.blocks for problem in problems) and not seating.drafts,
+        seating=seating,
     )
 
 
@@ -99,6 +120,8 @@ class _Placing:
     pupils: Pupils
     year: int
     problems: list[Problem]
+    doubtful: set[tuple[SourcedId, str]] = field(default_factory=set)
+    """(form, division) with a row that had to be left out."""
 
     def place(self, sheet: LocalPart | None) -> list[Membership]:
         """The memberships that stand; whoever is in two subgroups of one division is in neither until told."""
@@ -113,8 +136,10 @@ class _Placing:
             pupil = self.pupils.find(reference, members[group.form]) if reference else None
             if pupil is None:
                 self._left_out("PUPIL_UNKNOWN", sheet, reference.name if reference else row.person)
+                self.doubtful.add((group.form, group.division))
             elif pupil.sourced_id not in members[group.form]:
                 self._left_out("PUPIL_NOT_IN_FORM", sheet, f"{pupil.name.full}, {group.name}")
+                self.doubtful.add((group.form, group.division))
             else:
                 seats[pupil.sourced_id, group.form, normalise_name(group.division)].append(
                     Membership(
@@ -130,8 +155,11 @@ class _Placing:
         unique = list({member.sourced_id: member for member in seat}.values())
         if len(unique) == 1:
             return unique
-        names = ", ".join(sorted(self.groups[member.group].name for member in unique))
-        self._left_out("TWO_SUBGROUPS", sheet, names)
+        groups = [self.groups[member.group] for member in unique]
+        person, form = self.pupils.by_id[unique[0].person], self.forms.get(groups[0].form)
+        told = no_seat(person.name.full, form.name if form else "", groups[0].division)
+        self._left_out("TWO_SUBGROUPS", sheet, f"{told}: {', '.join(sorted(group.name for group in groups))}")
+        self.doubtful.add((groups[0].form, groups[0].division))
         return []
 
     def _left_out(self, code: str, sheet: LocalPart | None, raw: str) -> None:
