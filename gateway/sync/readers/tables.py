@@ -7,11 +7,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from connectors.sources.sheets import find_header, read_table
-from connectors.sources.wire import Flaw, UnreadableFile
+from connectors.sources.wire import Flaw
 from gateway.sync.readers.values import Reading
 from mappings.sources.compose import FormNotTold, composed, constants, left_to_names
 from mappings.sources.counts import table_counts
 from mappings.sources.table_map import FORM
+from state.local import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 def read_tables(material: Material, detected: Detected, table_map: TableMap) -> Reading:
     """A part for the sheet, or for each sheet that the map reads. Sheets left aside are named by the first part.
 
-    A list whose form is told by a name and not by its rows speaks for that form alone. Raises UnreadableFile
-    (FORM_NOT_TOLD).
+    A list whose form is told by a name and not by its rows speaks for that form alone; where no name tells it, nothing
+    is read (FORM_NOT_TOLD): such a list would pass for the whole school.
     """
     flaws: list[Flaw] = []
     read = list(_sheets(material, table_map, flaws))
     if not read:
-        raise UnreadableFile("класс не назван", material.name, code="FORM_NOT_TOLD")
+        refusal = Problem(code="FORM_NOT_TOLD", where=material.name, blocks=True)
+        return Reading(detected=detected, refusal=refusal)
     if material.book:
         named = {flaw.raw for flaw in flaws}
         flaws += material.book.aside(*named, *(sheet for sheet, _, _ in read))
