@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     Result = tuple[Step, Outcome]
 
 UNKNOWN_GUID = "unknownGuid"
+_SIGN_IN = "unauthorised"
 _AWAY: Mapping[str, type[faults.Fault]] = {
-    "unauthorised": faults.Unauthorised,
+    _SIGN_IN: faults.Unauthorised,
     "throttled": faults.Throttled,
     "unavailable": faults.Unavailable,
 }
-"""Refusals that say nothing about the record: when a whole batch gets one, the diary is away and the run stops."""
+"""Refusals that say nothing about the record: when a whole batch gets one, the diary is away and the run stops.
+
+One write that is refused for our sign-in is enough: a person must sign in before anything else is sent.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +118,10 @@ class Batches:
 
     def _stop_when_away(self, outcomes: Sequence[Outcome]) -> None:
         codes = {outcome.code if isinstance(outcome, Refused) else "" for outcome in outcomes}
+        if _SIGN_IN in codes:  # the token may have died between two writes of the batch
+            raise from_fault(_AWAY[_SIGN_IN](what=_SIGN_IN))
         code = next(iter(codes))
-        if len(codes) == 1 and code in _AWAY and (code == "unauthorised" or len(outcomes) >= self.patience):
+        if len(codes) == 1 and code in _AWAY and len(outcomes) >= self.patience:
             raise from_fault(_AWAY[code](what=code))
 
     def _about(self, step: Step) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from connectors.sandbox.dialects import SWITCHES
 from connectors.sandbox.disturbances import DISTURBANCES, REMOVER, TOKEN_DIES, TOKEN_REVOKED
 from connectors.sandbox.storms import WINDOWS
 from gateway.errors import SignInNeeded
+from gateway.jobs.run import push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ EXPECTED = {
 }
 ENDS = {0, 3, 4, 5, 6, 75, 78}
 """Exit codes of the design's table: neither a usage error nor a bug."""
+DEATHS = (0, 8, 12, 14, 15, 16, 17, 18)
+"""Requests until the token dies: before the plan, in it, and among the writes of the first push."""
 _NOT_BY_RENEWAL = (TOKEN_REVOKED, weather.DEAD_TOKEN, KILL_PUSH, KILL_PULL)
 
 
@@ -204,3 +207,21 @@ class TestMeddling:
         assert "unknownGuid" not in case.control.counters()["refused"]
         case.live()
         case.run()
+
+
+class TestSignIn:
+    def test_a_token_dead_for_good_asks_a_person_wherever_it_dies(self, sea: Sea) -> None:
+        """Exit code 3 at once, also between two writes of one batch; after a new sign-in the rest follows."""
+        case = sea.case
+        for after in DEATHS:
+            case.begin()
+            case.control.kill_token("issued", refresh_too=True, after=after)
+            with pytest.raises(SignInNeeded) as stopped:
+                push(case.office, "drill", lambda _sentence: None)
+            assert stopped.value.exit_code == 3
+            case.sign_in()
+            case.push()
+            assert (case.errors, made_twice(case)) == ([], []), after
+        case.live()
+        case.run()
+        assert differences(case.state(), sea.expected) == {}
