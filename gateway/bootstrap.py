@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from connectors.dnevnik.unfamiliar import Unfamiliar
     from gateway.ports import Clock, RegisterSource, Target
     from gateway.settings import Settings
 
@@ -100,7 +101,8 @@ def diary(settings: Settings, carrier: type[Transport] = Transport, signed_in: S
     section, base, owner = settings.diary, rest_base(settings.diary.base_url), signed_in or sign_in(settings)
     notes = notebook(settings)
     with carrier(base, owner, rate=section.rate, learned=notes.limit(owner, base)) as transport:
-        client, imports = DnevnikClient(transport), _import_service(settings, transport)
+        client = DnevnikClient(transport)
+        imports = _import_service(settings, transport, client.unfamiliar)
         made = Diary(
             target=DnevnikTarget(
                 client,
@@ -127,12 +129,12 @@ def notebook(settings: Settings, clock: Clock | None = None) -> Notebook:
     return Notebook(settings.folder / "state" / "diary.json", clock or SystemClock())
 
 
-def _import_service(settings: Settings, transport: Transport) -> ImportService | None:
+def _import_service(settings: Settings, transport: Transport, unfamiliar: Unfamiliar) -> ImportService | None:
     capability = capabilities_of(settings.diary.profile).of(RecordType.FORM)
     if capability.create is not Route.IMPORT_SERVICE:
         return None
     guid = settings.diary.school_guid or school_guid(settings.school.key)
-    return ImportService(transport, import_service_url(settings.diary.base_url), guid)
+    return ImportService(transport, import_service_url(settings.diary.base_url), guid, unfamiliar)
 
 
 def open_office(config: Path, clock: Clock | None = None, carrier: type[Transport] = Transport) -> Office:

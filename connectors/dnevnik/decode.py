@@ -103,9 +103,13 @@ def _validate(validate: Callable[[bytes], V], body: bytes, place: str) -> V:
         with _COLLECTOR.held():
             return validate(body)
     except ValidationError as error:
-        # never the input: it holds people
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        if first["type"] == "json_invalid":
+        if error.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid":
             raise faults.Unavailable("the answer is not whole JSON", place) from None
-        where = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
-        raise faults.SchemaDrift(f"{where or 'the answer'}: {first['type']}", place) from None
+        raise faults.SchemaDrift(misfit(error), place) from None
+
+
+def misfit(error: ValidationError) -> str:
+    """Which field does not fit and how; never the input: it holds people."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+    return f"{where or 'the answer'}: {first['type']}"

@@ -8,25 +8,34 @@ Every method raises connectors.faults: Rejected (its `code` kept), Unauthorised,
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
 
 from connectors import faults
 from connectors.dnevnik import wire
+from connectors.dnevnik.decode import misfit
 from connectors.dnevnik.soap import SoapPort
+from connectors.dnevnik.unfamiliar import Unfamiliar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from connectors.dnevnik.shape import Wire
     from connectors.dnevnik.wire_out import BellTimes, GroupFields
     from connectors.transport.client import Transport
+
+M = TypeVar("M", bound="Wire")
 
 
 class ImportService:
     """One school's import service."""
 
-    def __init__(self, transport: Transport, url: str, school_guid: str) -> None:
+    def __init__(self, transport: Transport, url: str, school_guid: str, unfamiliar: Unfamiliar | None = None) -> None:
+        """`unfamiliar` takes down the words that nobody knows; its own where none is given."""
         self._port = SoapPort(transport, url)
         self._school = school_guid
+        self.unfamiliar = unfamiliar or Unfamiliar()
 
     # --- bell schedules, reporting periods, subjects ---
 
@@ -58,8 +67,7 @@ class ImportService:
 
     def reporting_period_groups(self, school_year: int) -> tuple[wire.ReportingPeriodGroup, ...]:
         """All of the school's, also those no class uses yet, which REST cannot show."""
-        answer = self._port.read("getReportingPeriodGroupCollection", schoolGuid=self._school, studyYear=school_year)
-        return tuple(_period_group(item) for item in (answer or ()))
+        return self._rows("getReportingPeriodGroupCollection", _period_group, studyYear=school_year)
 
     def insert_subject(self, name: str, area: str) -> str:
         return self._new("insertSubject", schoolGuid=self._school, name=name, nameFull=name, knowledgeArea=area)
@@ -73,8 +81,7 @@ class ImportService:
 
     def subjects(self) -> tuple[wire.Subject, ...]:
         """All of the school's subjects; REST shows those of the current year."""
-        answer = self._port.read("getSubjectCollection", schoolGuid=self._school)
-        return tuple(wire.Subject(id=item.ID, name=item.name, area=item.knowledgeArea) for item in (answer or ()))
+        return self._rows("getSubjectCollection", _subject)
 
     # --- classes, subgroups, memberships ---
 
@@ -127,6 +134,15 @@ class ImportService:
             "tableID": int(group.bells or 0),
         }
 
+    def _rows(self, call: str, shape: Callable[[Any], M], **arguments: Any) -> tuple[M, ...]:
+        answer = self._port.read(call, schoolGuid=self._school, **arguments)
+        try:
+            rows = tuple(map(shape, answer or ()))
+        except ValidationError as error:
+            raise faults.SchemaDrift(misfit(error), call, self._port.request_id) from None
+        self.unfamiliar.look(rows, call)
+        return rows
+
     def _new(self, call: str, **arguments: Any) -> str:
         return self._id(call, self._port.write(call, **arguments))
 
@@ -169,6 +185,10 @@ def _day(bells: Sequence[BellTimes]) -> dict[str, Any]:
         for bell in bells
     ]
     return {"DayTimeTable": [{"ItemCollection": {"DayTimeTableItem": items}}]}
+
+
+def _subject(item: Any) -> wire.Subject:
+    return wire.Subject(id=item.ID, name=item.name, area=item.knowledgeArea)
 
 
 def _period_group(item: Any) -> wire.ReportingPeriodGroup:

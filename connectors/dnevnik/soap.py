@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 WSDL = "import_service.wsdl"
 _BINDING = "{http://dnevnik.mos.ru/}ImportServiceSoap"
 _CODED = re.compile(r"\s*([A-Za-z]\w*)\s*:\s*(.*)", re.DOTALL)
-_UNREADABLE = (
+_CUT = (
     zeep.exceptions.TransportError,
     zeep.exceptions.XMLSyntaxError,
-    zeep.exceptions.XMLParseError,
     IndexError,  # an envelope with an empty body
+)
+_MISSHAPEN = (
+    zeep.exceptions.XMLParseError,  # an element that is missing, or one nobody described
     ValueError,  # an id that is no number
 )
 
@@ -52,6 +54,10 @@ def _description() -> Any:
     """
     logging.getLogger("zeep").setLevel(logging.CRITICAL + 1)
     return zeep.Client(io.BytesIO(wsdl_bytes())).wsdl  # type: ignore[no-untyped-call]
+
+
+class _Misshapen(faults.InDoubt):
+    """Whole, and of no shape we know: of a write it is a doubt, a read would not get better."""
 
 
 class SoapPort:
@@ -74,8 +80,10 @@ class SoapPort:
             return self._service[call](**arguments)
         except zeep.exceptions.Fault as error:
             raise _named(error, call, self.request_id) from None
-        except _UNREADABLE:
+        except _CUT:
             raise faults.InDoubt("no whole answer to a write", call, self.request_id) from None
+        except _MISSHAPEN:
+            raise _Misshapen("the answer has another shape", call, self.request_id) from None
 
     def read(self, call: str, **arguments: Any) -> Any:
         """The call's result; what would leave a write in doubt is only Unavailable here."""
@@ -83,6 +91,8 @@ class SoapPort:
         def once() -> Any:
             try:
                 return self.write(call, **arguments)
+            except _Misshapen as error:
+                raise faults.SchemaDrift(error.what, call, error.request_id) from None
             except faults.InDoubt as error:
                 raise faults.Unavailable(error.what, call, error.request_id) from error
 

@@ -96,6 +96,38 @@ def test_collections_come_back_as_wire_models(service: ImportService, route: res
     assert service.subjects() == ()
 
 
+def test_a_kind_of_periods_nobody_knows_is_a_finding(service: ImportService, route: respx.Route) -> None:
+    """The group is read, its word kept."""
+    rows = "<ReportingPeriodGroup><ID>7</ID><name>x</name><type>Sprint</type><studyYear>2026</studyYear>"
+    rows += "</ReportingPeriodGroup>"
+    route.respond(text=reply("getReportingPeriodGroupCollection", rows), headers=XML)
+    (group,) = service.reporting_period_groups(2026)
+    assert (group.key, group.type) == ("7", "Sprint")
+    (found,) = service.unfamiliar.found
+    assert (found.name, found.word, found.key) == ("ReportingPeriodGroup.type", "Sprint", "7")
+    assert found.place == "getReportingPeriodGroupCollection"
+
+
+def test_a_collection_that_does_not_fit_is_drift(service: ImportService, route: respx.Route) -> None:
+    """A period without its days is told by field, not by a crash."""
+    period = "<ReportingPeriod><ID>8</ID><name>Иванов</name><number>1</number></ReportingPeriod>"
+    rows = f"<ReportingPeriodGroup><ID>7</ID><periods>{period}</periods></ReportingPeriodGroup>"
+    route.respond(text=reply("getReportingPeriodGroupCollection", rows), headers=XML)
+    with pytest.raises(faults.SchemaDrift) as caught:
+        service.reporting_period_groups(2026)
+    assert "Иванов" not in str(caught.value)
+    assert route.call_count == 1, "it would not get better"
+
+
+def test_a_write_answered_in_another_shape_is_in_doubt(service: ImportService, route: respx.Route) -> None:
+    """An element nobody described may stand beside a result: whether it is done is looked up."""
+    strange = f'<insertLessonResponse xmlns="{NS}"><insertLessonResult><room>5</room></insertLessonResult>'
+    route.respond(text=envelope(f"{strange}</insertLessonResponse>"), headers=XML)
+    with pytest.raises(faults.InDoubt):
+        insert(service)
+    assert route.call_count == 1
+
+
 FAULTS: list[tuple[httpx.Response | Exception, type[faults.Fault], str]] = [
     (httpx.Response(500, text=fault("unknownGuid: no such group"), headers=XML), faults.Rejected, "unknownGuid"),
     (httpx.Response(200, text=fault("holiday: no school"), headers=XML), faults.Rejected, "holiday"),
