@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "facts"))
 from fet_files import plan, result, table
 
 if TYPE_CHECKING:
-    from gateway.sync.reading import Reading
+    from gateway.sync.readers.values import Reading
 
 PLAN, RESULT, TABLE = plan().encode(), result().encode(), table().encode()
 _NUMBERS = itertools.count()

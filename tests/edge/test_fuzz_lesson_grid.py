@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutations import examine, hunting, mutated
@@ -18,12 +19,17 @@ from mappings.sources.lesson_cells import items, joined_lines, split
 CSV = "\n".join(";".join(f'"{value}"' for value in row) for row in FORMS[1:]).encode()
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("grid") / "t.xlsx"
+    return write_book(path, SCHOOL, {"Классы": ["A3:A5"]}).read_bytes()
+
+
 @hunting(60)
 @given(data=st.data())
-def test_a_damaged_workbook_is_answered(data: st.DataObject, tmp_path: Path) -> None:
+def test_a_damaged_workbook_is_answered(data: st.DataObject, whole: bytes, tmp_path: Path) -> None:
     """Every cell of what is read has its role."""
     path = tmp_path / "t.xlsx"
-    whole = write_book(path, SCHOOL, {"Классы": ["A3:A5"]}).read_bytes()
     path.write_bytes(data.draw(mutated(whole)))
     reading = examine(path)
     assert min(reading.cells.values(), default=0) >= 0

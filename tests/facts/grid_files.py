@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -41,6 +42,7 @@ def whole_school(rows: Rows = ()) -> Rows:
 def write_book(path: Path, sheets: Mapping[str, Rows], merged: Mapping[str, Sequence[str]] | None = None) -> Path:
     """A workbook of these sheets; `merged` areas keep the value of their first cell. «!Имя» is a hidden sheet."""
     with xlsxwriter.Workbook(str(path)) as book:
+        book.set_properties({"created": datetime(2026, 9, 1)})  # noqa: DTZ001  # a workbook knows no time zone
         wrapped = book.add_format({"text_wrap": True})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name.removeprefix("!"))

@@ -11,7 +11,8 @@ import pytest
 from fet_files import ACTIVITIES, DAYS, HOURS, PLACES, plan, result, table, write
 from lxml import etree
 
-from gateway.sync.reading import Reading, read_file
+from gateway.sync.readers.values import Reading
+from gateway.sync.reading import read_file
 from state.identity import form_id, subgroup_id, subject_id
 from state.records import RecordType
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from gateway.sync.reading import Reading, read_file
+from gateway.sync.readers.values import Reading
+from gateway.sync.reading import read_file
 from state.records import RecordType, Subgroup
 
 if TYPE_CHECKING:

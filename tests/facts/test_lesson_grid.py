@@ -13,7 +13,8 @@ from source_files import TWO_WEEKS, YEAR, pupil, seat, write_table
 
 from connectors.sources import layouts
 from gateway.sync.inspect import inspect, to_json
-from gateway.sync.reading import Reading, read_file
+from gateway.sync.readers.values import Reading
+from gateway.sync.reading import read_file
 from mappings.sources.assemble import assemble
 from state.identity import SourcedId, form_id, subgroup_id
 from state.records import Lesson, RecordType
