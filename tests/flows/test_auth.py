@@ -320,6 +320,22 @@ def test_doctor_tells_the_age_and_the_end(desk: Desk) -> None:
     assert "sverka auth login" in said.out
 
 
+def test_doctor_names_what_nobody_knows_of_the_diary(desk: Desk) -> None:
+    """Fields by name and words with their place; it is no fault of the school's."""
+    desk.keep()
+    assert "незнакомого в ответах не было" in desk.say("doctor").out
+    desk.sandbox.world.dialect.turn({"fields": "newer"})
+    try:
+        assert desk.say("auth", "status").code == 0
+    finally:
+        desk.sandbox.world.dialect.turn({"fields": "known"})
+    (told,) = (row for row in desk.say("doctor", "--json").told["checks"] if row["check"] == "Новое в дневнике")
+    assert told["ok"]
+    assert told["says"].startswith("Дневник ответил полями, которых мы не знаем: ")
+    assert {"User.newerField", "School.newerField", "EduGroup.newerField"} <= set(re.findall(r"\w+\.\w+", told["says"]))
+    assert "Unheard" not in told["says"], "names only, never values"
+
+
 def test_doctor_closes_a_token_file_that_others_can_read(desk: Desk) -> None:
     """The advice is the command."""
     place = desk.folder / "sverka.toml"
