@@ -73,6 +73,8 @@ UNUSED = (
     "resultLearningObjectiveIds",
 )
 """Files of the specification that hold nothing of a roster."""
+NOT_ROSTER = ("academicSessions", "orgs", "courses")
+"""Files we read nothing from but names: periods and the school are the settings', subjects the timetable's."""
 ONLY_1_2 = frozenset(
     {
         *("roles", "userProfiles", "userResources", "scoreScales", "lineItemScoreScales", "resultScoreScales"),
@@ -91,10 +93,10 @@ _TAKEN: Mapping[str, tuple[str, ...]] = {
     ),
     "users": (
         *("sourcedId", "status", "role", "userIds", "givenName", "familyName", "middleName", "identifier", "email"),
-        *("sms", "phone", "agentSourcedIds", "orgSourcedIds"),
+        *("sms", "phone", "agentSourcedIds"),
         *METADATA["users"],
     ),
-    "roles": ("sourcedId", "status", "userSourcedId", "role", "orgSourcedId"),
+    "roles": ("sourcedId", "status", "userSourcedId", "role"),
     "enrollments": (
         *("sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate"),
     ),
@@ -151,11 +153,11 @@ def spec_of(name: str) -> CsvSpec:
     extra = tuple(column for column in USERS_1_1 if name == "users" and column not in COLUMNS["users"])
     known = (*COLUMNS[name], *extra, *METADATA.get(name, ()))
     taken, personal = _TAKEN[name], _PERSONAL.get(name, ())
-    used = {*taken, *personal, *_SERVICE}
+    service = known if name in NOT_ROSTER else _SERVICE
     return CsvSpec(
         taken=taken,
-        others=tuple(column for column in known if column not in used),
-        service=_SERVICE,
+        others=tuple(column for column in known if column not in {*taken, *personal, *service}),
+        service=tuple(column for column in service if column not in taken),
         personal=personal,
         aliases=_ALIASES.get(name, {}),
     )

@@ -140,9 +140,13 @@ class _Reader:
     header: Sequence[str]
     flaws: list[Flaw]
     columns: dict[int, str] = field(init=False)
+    _taken: tuple[tuple[int, str, str], ...] = field(init=False)
+    """(place, column, its letters) of those that are read."""
 
     def __post_init__(self) -> None:
         self.columns = self._columns()
+        taken = {index: column for index, column in self.columns.items() if column in self.spec.taken}
+        self._taken = tuple((index, column, column_letters(index)) for index, column in taken.items())
 
     def rows(self, lines: Sequence[Sequence[str]]) -> Iterator[Row]:
         """Every line below the header that is a record."""
@@ -184,11 +188,11 @@ class _Reader:
         return True
 
     def _cells(self, line: Sequence[str], number: int) -> Iterator[tuple[str, Cell]]:
-        for index, column in self.columns.items():
+        for index, column, letters in self._taken:
             word = line[index].strip() if index < len(line) else ""
-            if not word or column not in self.spec.taken:
+            if not word:
                 continue
-            where = f"{self.name}!{column_letters(index)}{number}"
+            where = f"{self.name}!{letters}{number}"
             if word.startswith("="):
                 self._flaw("FORMULA", where)
             else:

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from connectors.sources.wire import Content, Flaw, Row
 
 SPECS: Mapping[str, CsvSpec] = {
-    "orgs": CsvSpec(taken=("sourcedId", "name", "type"), others=("parentSourcedId", "identifier")),
+    "orgs": CsvSpec(taken=("sourcedId", "name", "type"), service=("parentSourcedId", "identifier")),
     "users": CsvSpec(
-        taken=("sourcedId", "givenName", "familyName", "middleName", "email", "phone", "sms", "role", "orgSourcedIds"),
-        others=("username", "activeDirectoryMatchId", "enabledUser", "identifier", "grade"),
+        taken=("sourcedId", "givenName", "familyName", "middleName", "email", "phone", "sms", "role"),
+        others=("orgSourcedIds", "username", "activeDirectoryMatchId", "enabledUser", "identifier", "grade"),
         personal=("password",),
     ),
     "roles": CsvSpec(
-        taken=("userSourcedId", "orgSourcedId", "role"),
-        others=("sessionSourcedId", "grade", "isPrimary", "roleStartDate", "roleEndDate"),
+        taken=("userSourcedId", "role"),
+        others=("orgSourcedId", "sessionSourcedId", "grade", "isPrimary", "roleStartDate", "roleEndDate"),
         key=("userSourcedId", "role"),
         unique=False,
     ),
@@ -36,10 +36,10 @@ SPECS: Mapping[str, CsvSpec] = {
         taken=("classSourcedId", "userSourcedId", "role"), key=("classSourcedId", "userSourcedId", "role")
     ),
     "academicSessions": CsvSpec(
-        taken=("sourcedId",), others=("title", "type", "schoolYear", "startDate", "endDate", "parentSourcedId")
+        taken=("sourcedId",), service=("title", "type", "schoolYear", "startDate", "endDate", "parentSourcedId")
     ),
     "courses": CsvSpec(
-        taken=("sourcedId", "title"), others=("orgSourcedId", "code", "schoolYearSourcedId", "subject", "grade")
+        taken=("sourcedId", "title"), service=("orgSourcedId", "code", "schoolYearSourcedId", "subject", "grade")
     ),
     "demographics": CsvSpec(
         taken=("userSourcedId", "sex", "birthDate"),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.sources.oneroster_wire import BULK
+from connectors.sources.oneroster_wire import BULK, NOT_ROSTER
 from connectors.sources.wire import Cell
 from mappings.names import clean
 from mappings.sources.notes import Notes
@@ -15,17 +15,16 @@ from mappings.sources.oneroster_lay import basis_of, living
 from mappings.sources.package_cells import DateColumn, grade_of, listed, sex_of, snils_in
 from mappings.sources.packaged import KINSHIP, ROLES, Packaged, PackagedClass, PackagedKin, PackagedPerson, Role, Seat
 from mappings.sources.packaged_parts import CLASSES, PEOPLE, SEATS, PackagedParts, packaged_parts
+from mappings.sources.packaged_people import name_leftovers
 from state.records import PersonName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from connectors.sources.oneroster_wire import OneRosterFile
     from connectors.sources.wire import Row
 
-_NOT_ROSTER = ("academicSessions", "orgs", "courses")
-"""Files we read nothing from but names: periods and the school are the settings', subjects the timetable's."""
 _OTHER_SEATS = frozenset({"administrator", "proctor", "aide"})
 
 
@@ -52,7 +51,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {PEOPLE: ("users",), CLASSES: ("classes
 def _name_unused(file: OneRosterFile, notes: Notes) -> None:
     for where, count in file.unused.items():
         notes.add("RECORDS_NOT_TAKEN", where, str(count))
-    for name in _NOT_ROSTER:
+    for name in NOT_ROSTER:
         if rows := file.rows(name):
             notes.add("RECORDS_NOT_TAKEN", rows[0].where.rpartition(":")[0], str(len(rows)))
     schools = [row.text("name") for row in file.rows("orgs") if row.text("type").casefold() == "school"]
@@ -67,6 +66,8 @@ class _Reader:
 
     def packaged(self) -> Packaged:
         people = {person.key: person for person in self._people()}
+        held = ((row, people[key].roles) for row in self.file.rows("users") if (key := row.text("sourcedId")) in people)
+        name_leftovers(held, self.notes)
         courses = {row.text("sourcedId"): clean(row.text("title")) for row in self.file.rows("courses")}
         classes = {one.key: one for one in self._classes(courses)}
         return Packaged(
@@ -179,6 +180,7 @@ class _Reader:
     # --- classes and who is in them -----------------------------------------------------------------------------------
 
     def _classes(self, courses: Mapping[str, str]) -> Iterator[PackagedClass]:
+        schools = {row.text("sourcedId") for row in self.file.rows("orgs")}
         for row in self.file.rows("classes"):
             if not self.notes.present(row, "title"):
                 continue
@@ -191,12 +193,18 @@ class _Reader:
                 title=row.text("title"),
                 homeroom=kind == "homeroom",
                 grade=grade_of(row.text("grades")),
-                course=courses.get(row.text("courseSourcedId"), ""),
-                school=row.text("schoolSourcedId"),
+                course=courses.get(self._named(row, "courseSourcedId", courses), ""),
+                school=self._named(row, "schoolSourcedId", schools),
                 form=row.text("metadata.form"),
                 division=row.text("metadata.division"),
                 subgroup=row.text("metadata.subgroup"),
             )
+
+    def _named(self, row: Row, column: str, known: Collection[str]) -> str:
+        """The id of another record; one that is of none is named, where the package tells any."""
+        if row.text(column) and known and row.text(column) not in known:
+            self.notes.add("REFERENCE_BAD", row.cell(column).where, f"{column}={row.text(column)}")
+        return row.text(column)
 
     def _seats(self, people: Mapping[str, PackagedPerson], classes: Mapping[str, PackagedClass]) -> Iterator[Seat]:
         rows = self.file.rows("enrollments")

@@ -24,12 +24,16 @@ _HANGS_ON: Mapping[str, Mapping[str, str]] = {
 
 
 def living(file: OneRosterFile) -> tuple[OneRosterFile, list[Problem]]:
-    """The package without the records it marks as gone and what hangs on them; each marked one is named."""
+    """The package without the records it marks as gone and what hangs on them; each marked one is named.
+
+    So is a status nobody knows: its record stays."""
     marked = {name: [row for row in table.rows if _is_gone(row)] for name, table in file.tables.items()}
     problems = [Problem(code="RECORD_GONE", where=row.where) for rows in marked.values() for row in rows]
+    odd = [row.cell("status") for table in file.tables.values() for row in table.rows if not _is_status(row)]
+    problems += [Problem(code="WORD_UNKNOWN", where=cell.where, raw=cell.text) for cell in odd]
     gone = {name: {row.text("sourcedId") for row in rows} for name, rows in marked.items()}
-    if not problems:
-        return file, []
+    if not any(marked.values()):
+        return file, problems
     tables = {
         name: dataclasses.replace(table, rows=tuple(_staying(name, table.rows, gone)))
         for name, table in file.tables.items()
@@ -82,6 +86,10 @@ def _without_agents(row: Row, gone: Collection[str]) -> Row:
     if not gone or kept == cell.text:
         return row
     return dataclasses.replace(row, cells={**row.cells, "agentSourcedIds": Cell(kept, cell.where)})
+
+
+def _is_status(row: Row) -> bool:
+    return row.text("status").casefold() in {"", "active", *_GONE}
 
 
 def _is_gone(row: Row) -> bool:

@@ -131,7 +131,6 @@ class _Out:
                 "title": ", ".join(filter(None, (name, f"{grade} класс" if grade else ""))) or "Без параллели",
                 "grades": _grades(grade),
                 "orgSourcedId": self._school,
-                "subjects": name if "," not in name else "",
             }
 
     def classes(self) -> Iterator[Row]:

@@ -43,6 +43,16 @@ def sex_of(cell: Cell, notes: Notes) -> str:
     return _SEXES.get(word) or notes.sex(cell)
 
 
+def other_ids(cell: Cell) -> bool:
+    """The cell holds ids of other registers than the one we keep."""
+    return bool(_OTHER_ID.sub(lambda one: "" if one[1].casefold() in _SNILS else one[0], cell.text).strip(" ,"))
+
+
+def heading(cell: Cell) -> str:
+    """The place of the cell's heading, «file!B1»."""
+    return f"{cell.where.rstrip('0123456789')}1"
+
+
 def snils_in(cell: Cell) -> str:
     """The number among the ids of other registers, «{СНИЛС:112-233-445 95}»; blank where there is none."""
     found = (value for kind, value in _OTHER_ID.findall(cell.text) if kind.casefold() in _SNILS)

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mappings.names import normalise_name
+from mappings.sources.package_cells import heading, other_ids
 from mappings.sources.packaged import Role
 from state.identity import SourcedId, guardian_id, pupil_id, staff_id
 from state.records import Guardian, Pupil, Staff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connectors.sources.wire import Row
     from mappings.sources.notes import Notes
     from mappings.sources.packaged import Packaged, PackagedPerson
 
@@ -23,6 +27,31 @@ class People:
     pupils: dict[str, Pupil] = field(default_factory=dict)
     staff: dict[str, Staff] = field(default_factory=dict)
     guardians: dict[SourcedId, Guardian] = field(default_factory=dict)
+
+
+def name_leftovers(told: Iterable[tuple[Row, frozenset[Role]]], notes: Notes) -> None:
+    """Names once for each column what stands there for people of whom it is not kept: a pupil's telephone, say."""
+    lost: Counter[tuple[str, str]] = Counter()
+    for row, roles in told:
+        for column, cell in row.cells.items():
+            keepers = _KEPT_OF.get(column)
+            second = column == "sms" and bool(row.text("phone"))
+            if second or (keepers is not None and not keepers & roles) or (column == "userIds" and other_ids(cell)):
+                lost[heading(cell), column] += 1
+    for (where, column), count in lost.items():
+        notes.add("VALUES_NOT_TAKEN", where, f"{column}: {count}")
+
+
+_KEPT_OF: Mapping[str, frozenset[Role]] = {
+    "email": frozenset({Role.STAFF, Role.GUARDIAN}),
+    "phone": frozenset({Role.GUARDIAN}),
+    "sms": frozenset({Role.GUARDIAN}),
+    "identifier": frozenset({Role.PUPIL}),
+    "userIds": frozenset({Role.PUPIL, Role.STAFF}),
+    "metadata.kinship": frozenset({Role.GUARDIAN}),
+    "metadata.position": frozenset({Role.STAFF}),
+}
+"""Of which people a value is kept; columns not named here are everybody's."""
 
 
 def people_of(packaged: Packaged, notes: Notes) -> People:

@@ -14,6 +14,7 @@ from mappings.sources.notes import Notes
 from mappings.sources.package_cells import DateColumn, listed, sex_of
 from mappings.sources.packaged import KINSHIP, ROLES, Packaged, PackagedClass, PackagedKin, PackagedPerson, Role, Seat
 from mappings.sources.packaged_parts import CLASSES, PEOPLE, SEATS, PackagedParts, packaged_parts
+from mappings.sources.packaged_people import name_leftovers
 from state.records import PersonName
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class _Reader:
     def packaged(self) -> Packaged:
         kin = list(self._kin())
         people = {person.key: person for person in self._people({one.guardian for one in kin})}
+        held = ((row, people[key].roles) for row in self.file.rows("users") if (key := row.text("sourcedId")) in people)
+        name_leftovers(held, self.notes)
         courses = {row.text("sourcedId"): clean(row.text("title")) for row in self.file.rows("courses")}
         classes = {one.key: one for one in self._classes(courses)}
         return Packaged(

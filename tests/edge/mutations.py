@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gateway.sync.reading import Reading
+    from gateway.sync.readers.values import Reading
 
 SECONDS = 2.0
 """Of processor time: a busy machine is not the reader's fault."""
