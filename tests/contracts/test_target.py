@@ -79,6 +79,34 @@ def test_a_namesake_with_another_birth_date_is_nobody(school: School) -> None:
     assert school.target.find_persons([query]) == {SourcedId("pupil:x"): ()}
 
 
+def test_whoever_changed_the_family_name_is_among_the_answers(school: School) -> None:
+    """Nobody bears the name: the given name and the birth date are asked alone, and count as confirmed."""
+    query = PersonQuery(
+        sourced_id=SourcedId("pupil:x"),
+        record_type=RecordType.PUPIL,
+        name=PersonName(family="Орлов", given=PUPIL_NAME["given"]),
+        birth_date=date(2013, 5, 4),
+    )
+    (match,) = school.target.find_persons([query])[SourcedId("pupil:x")]
+    assert (match.remote_id, match.name, match.sex) == (school.refs[PUPIL], PersonName(**PUPIL_NAME), "male")
+    assert (match.birth_date, match.snils) == (date(2013, 5, 4), "")
+
+
+def test_a_teacher_is_found_by_the_number_under_another_name(school: School) -> None:
+    """The list of teachers shows no number, the search knows it."""
+    number = "112-233-445 95"
+    married = {"family": "Белова", "given": "Анна", "patronymic": "Олеговна"}
+    school.enter(RecordType.STAFF, SourcedId("staff:белова"), name=married, snils=number)
+    query = PersonQuery(
+        sourced_id=SourcedId("staff:x"),
+        record_type=RecordType.STAFF,
+        name=PersonName(family="Громова", given="Анна", patronymic="Олеговна"),
+        snils=number,
+    )
+    (match,) = school.target.find_persons([query])[SourcedId("staff:x")]
+    assert (match.name, match.snils, match.birth_date) == (PersonName(**married), number, None)
+
+
 def test_a_guardian_is_looked_for_among_the_pupils_relatives_only(school: School) -> None:
     """The guardian's id names the pupil too: one human may stand behind several guardians."""
     mother = {"family": "Королёва", "given": "Инна", "patronymic": "Львовна"}
