@@ -21,11 +21,13 @@ from connectors.sources.wire import Content, UnreadableFile
 from connectors.sources.xml import parse, refuse_doctype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MAX_PARTS = 2000
 MAX_UNPACKED = 64 * 2**20
 """Of all parts together; the roster of 1500 pupils takes 4 MB."""
+MAX_ALL_CELLS = 2 * MAX_CELLS
+"""Of all sheets together, one that is named twice counted twice."""
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STRINGS = "xl/sharedStrings.xml"
@@ -89,11 +91,12 @@ def open_container(content: Content) -> Container | None:
             parts = dict(_xml_parts(archive, content.name))
     except _DAMAGE as error:
         raise UnreadableFile("книга Excel повреждена или закрыта паролем", content.name, code="ZIP_BROKEN") from error
-    _refuse_huge(parts, content.name)
     workbook, _ = parse(parts[_WORKBOOK], content.name)
+    sheets = _sheets(workbook, parts, content.name)
+    _refuse_huge(sheets.values(), parts, content.name)
     properties = workbook.find("{*}workbookPr")
     since_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
-    return Container(since_1904=since_1904, sheets=_sheets(workbook, parts, content.name), parts=parts)
+    return Container(since_1904=since_1904, sheets=sheets, parts=parts)
 
 
 def _xml_parts(archive: zipfile.ZipFile, source: str) -> Iterator[tuple[str, bytes]]:
@@ -111,9 +114,11 @@ def _xml_parts(archive: zipfile.ZipFile, source: str) -> Iterator[tuple[str, byt
         yield info.filename, data
 
 
-def _refuse_huge(parts: Mapping[str, bytes], source: str) -> None:
+def _refuse_huge(sheets: Iterable[str], parts: Mapping[str, bytes], source: str) -> None:
+    """Returns only when the sheets, each by itself and all together, are of a size a reader may lay out."""
     strings = parts.get(_STRINGS, b"")
     longest = longest_text(strings)
+    sizes: dict[str, int] = {}
     for name, data in parts.items():
         if not name.startswith("xl/worksheets/"):
             continue
@@ -122,6 +127,9 @@ def _refuse_huge(parts: Mapping[str, bytes], source: str) -> None:
             raise _bomb(source)
         if longest * found.cells > MAX_TEXT and repeated_text(data, strings) > MAX_TEXT:
             raise _bomb(source)
+        sizes[name] = found.rows * found.columns
+    if sum(sizes.get(part, 0) for part in sheets) > MAX_ALL_CELLS:
+        raise _bomb(source)
 
 
 def _bomb(source: str) -> UnreadableFile:

@@ -14,6 +14,9 @@ from connectors.sources.wire import UnreadableFile
 if TYPE_CHECKING:
     from connectors.sources.wire import Content
 
+MAX_TABLE = 16 * 2**20
+"""Bytes; the roster of 5000 pupils takes 2 MB."""
+_HEAD = 65_536
 _SEPARATORS = ";,\t|"
 _LOOK_AT = 20
 """Lines from which the separator is told."""
@@ -38,9 +41,9 @@ def decode(data: bytes) -> Decoded:
             return Decoded(data.decode(encoding), "")
         except UnicodeDecodeError:
             continue
-    pages = [(data.decode(page, "replace"), page) for page in ("cp1251", "cp866")]
-    text, page = max(pages, key=lambda one: len(_RUSSIAN.findall(one[0][:100_000])))
-    return Decoded(text, page)
+    pages = [(data[:100_000].decode(page, "replace"), page) for page in ("cp1251", "cp866")]
+    page = max(pages, key=lambda one: len(_RUSSIAN.findall(one[0])))[1]
+    return Decoded(data.decode(page, "replace"), page)
 
 
 def read_delimited(source: Content, data: bytes) -> Grid | None:
@@ -49,17 +52,18 @@ def read_delimited(source: Content, data: bytes) -> Grid | None:
     A cell is placed as a spreadsheet would show it, «file!B7»; its row is the record's number. Raises UnreadableFile
     (CSV_BROKEN, TOO_LARGE).
     """
+    if len(data) > MAX_TABLE:
+        if b"\x00" in data[:_HEAD]:
+            return None
+        raise _too_large(source)
     decoded = decode(data)
     separator = _separator(decoded.text)
     if separator is None:
         return None
     try:
-        lines = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=separator))
+        lines, width = _lines(decoded.text, separator, source)
     except csv.Error as error:
         raise UnreadableFile("таблица CSV повреждена", source.name, code="CSV_BROKEN") from error
-    width = max(map(len, lines), default=0)
-    if width * len(lines) > MAX_CELLS:
-        raise UnreadableFile("таблица CSV неправдоподобно велика", source.name, code="TOO_LARGE")
     formulas = frozenset(
         (row, column) for row, line in enumerate(lines) for column, value in enumerate(line) if _is_formula(value)
     )
@@ -73,9 +77,25 @@ def read_delimited(source: Content, data: bytes) -> Grid | None:
     )
 
 
+def _lines(text: str, separator: str, source: Content) -> tuple[list[list[str]], int]:
+    """The records and the width of the widest, stopped as soon as they span too large a rectangle."""
+    lines: list[list[str]] = []
+    width = 0
+    for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        lines.append(line)
+        width = max(width, len(line))
+        if width * len(lines) > MAX_CELLS:
+            raise _too_large(source)
+    return lines, width
+
+
+def _too_large(source: Content) -> UnreadableFile:
+    return UnreadableFile("таблица CSV неправдоподобно велика", source.name, code="TOO_LARGE")
+
+
 def _separator(text: str) -> str | None:
     """The sign that parts most of the first lines; None for one column, for binary data, and for markup."""
-    head = text[:65_536]
+    head = text[:_HEAD]
     if _BINARY.search(head) or head.lstrip().startswith(("<", "{", "[")):
         return None
     lines = [line for line in head.splitlines() if line.strip()][:_LOOK_AT]

@@ -12,6 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from connectors.sources.columns import Columns, place_columns
 from connectors.sources.container import is_zip, open_container
+from connectors.sources.extent import MAX_CELLS
 from connectors.sources.grid import Grid, header_key
 from connectors.sources.wire import Cell, Content, Flaw, Layout, Row, Table, UnreadableFile
 
@@ -54,9 +55,9 @@ class Book:
             values: list[list[object]] = [list(line) for line in sheet.to_python(skip_empty_area=False)]
             merged = sheet.merged_cell_ranges or []
             formulas = self.container.formulas(name)
+            filled = _fill_merged(values, merged)
         except (CalamineError, PasswordError, XMLSyntaxError, ValueError) as error:
             raise _damaged(self.content) from error
-        filled = _fill_merged(values, merged)
         place = f"{self.content.name}!{name}"
         flaws = [Flaw(code="MERGED_FILLED", where=place, raw=one) for one in filled[:1]]
         if self.container.hides(name):
@@ -189,11 +190,15 @@ def _above(grid: Grid, place: int) -> list[Flaw]:
 
 def _fill_merged(values: list[list[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[str]:
     """A cell merged over rows stands in each of them, as a person reads it; the filled ranges' first cells."""
-    filled = []
+    filled: list[str] = []
+    left_over = MAX_CELLS
     for (top, left), (bottom, _right) in merged:
         below = range(top + 1, min(bottom, len(values) - 1) + 1)
         if not below or left >= len(values[top]) or values[top][left] == "":
             continue
+        left_over -= len(below)
+        if left_over < 0:
+            raise ValueError("merged cells lie over one another")
         for row in below:
             values[row][left] = values[top][left]
         filled.append(str(top + 1))
