@@ -168,10 +168,10 @@ def _agreements(sheet: Worksheet, row: int, divisions: int, look: Mapping[str, A
 
 def _shape(sheet: Worksheet, form: BookForm, last: int) -> None:
     sheet.set_column(0, 0, 4)
-    sheet.set_column(1, _FIRST - 2, 17)
+    sheet.set_column(1, _FIRST - 2, 20)
     sheet.set_column(_FIRST - 1, _FIRST - 1, 15)
     sheet.set_column(_FIRST, _FIRST + len(form.divisions) - 1, 24)
-    sheet.set_row(_HEAD, 44)
+    sheet.set_row(_HEAD, 32)
     sheet.freeze_panes(_HEAD + 1, 2)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
