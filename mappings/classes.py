@@ -12,9 +12,10 @@ _NAME = re.compile(
     \s*[-–—]?\s*["'«“„]?\s*
     (?P<letter>[^\W\d_])?
     \s*["'»”“]?\s*
+    (?:\s*кл(?:асс)?\.?)?
     (?P<tail>\(.*)?
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _GRADE = re.compile(r"0?(1[01]|[1-9])(?![0-9_])\s*[-–—]?\s*[\"'«“„]?\s*[^\W\d_]")
 _LATIN_TWINS = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
@@ -32,9 +33,9 @@ def parse_form(text: str) -> FormName:
     """The form's name in the house spelling: «7Б», «11И (техн.)». Total, deterministic, idempotent.
 
     A grade 1-11 followed by ONE letter: the letter becomes a capital, and a Latin one that looks Cyrillic
-    (A B C E H K M O P T X Y) becomes Cyrillic; other Latin letters (D, F) stay. A grade followed by anything else but
-    brackets («10АБ», «7Б класс») is kept as written. Without a leading grade («JC1», «Teachers Time», «01_25»,
-    «10-11») only spaces are cleaned and the grade is 0.
+    (A B C E H K M O P T X Y) becomes Cyrillic; other Latin letters (D, F) stay, the word «класс» after it goes. A grade
+    followed by anything else but brackets («10АБ», «7Б вечер») is kept as written. Without a leading grade («JC1»,
+    «Teachers Time», «01_25», «10-11») only spaces are cleaned and the grade is 0.
     """
     written = " ".join(text.split()).rstrip("_ ")
     found = _NAME.fullmatch(written)

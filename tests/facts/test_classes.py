@@ -29,6 +29,10 @@ SPELLINGS = [
     ("9", "9", 9),
     ("3d", "3D", 3),
     ("4F", "4F", 4),
+    ("7Б класс", "7Б", 7),
+    ("7 «Б» кл.", "7Б", 7),
+    ("5А (техн.) класс", "5А (техн.) класс", 5),
+    ("классы", "классы", 0),
     ("10АБ", "10АБ", 10),
     ("JC1", "JC1", 0),
     ("Teachers  Time", "Teachers Time", 0),
@@ -45,11 +49,26 @@ def test_a_form_has_one_name(written: str, name: str, grade: int) -> None:
     assert parse_form(written) == FormName(name, grade)
 
 
-@given(st.text(max_size=15) | st.text(alphabet='0123456789абвABCD "«»-()._', max_size=10))
+@given(st.text(max_size=15) | st.text(alphabet='0123456789абвABCD "«»-()._кл', max_size=10))
 def test_naming_is_idempotent(text: str) -> None:
     """The house spelling is its own house spelling."""
     form = parse_form(text)
     assert parse_form(form.name) == form
+
+
+@given(
+    st.integers(1, 11),
+    st.sampled_from("АБВГДЕЖИКЛМНОП"),
+    st.sampled_from(
+        ["{0}{1}", "{0}-{1}", '{0} "{1}"', "{0} «{1}»", "0{0}{1}", "{0}{1}_", " {0}  {1} ", "{0}{1} класс"]
+    ),
+    st.booleans(),
+)
+def test_every_spelling_of_a_form_is_one_form(grade: int, letter: str, written: str, small: bool) -> None:
+    """Whatever stands around the grade and the letter: one name."""
+    text = written.format(grade, letter.lower() if small else letter)
+    if grade < 10 or not written.startswith("0"):
+        assert parse_form(text) == FormName(f"{grade}{letter}", grade)
 
 
 @pytest.mark.samples

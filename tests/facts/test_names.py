@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.names import clean, initials_fit, normalise_name, parse_name, same_name
+from mappings.names import clean, initials_fit, look_alike, normalise_name, parse_name, same_name
 from state.records import PersonName
 
 NAMES = [
@@ -41,6 +41,10 @@ def test_a_name_falls_into_its_parts(written: str, parts: tuple[str, str, str]) 
         ("Иванова А.П.", "иванова а. п."),
         ("Cоколов Олег", "Соколов Олег"),
         ("Иванов_", "Иванов"),
+        ("Мамедова Лейла Гасан-гызы", "Мамедова Лейла Гасан кызы"),
+        ("Алиев Тимур Рустам оглу", "Алиев Тимур Рустам оглы"),
+        ("О’Коннор Анна", "О'Коннор Анна"),
+        ("ИВАНОВА О . Вл .", "Иванова О.Вл."),
     ],
 )
 def test_spelling_habits_do_not_part_equal_names(one: str, other: str) -> None:
@@ -51,6 +55,12 @@ def test_spelling_habits_do_not_part_equal_names(one: str, other: str) -> None:
 def test_a_latin_name_stays_latin() -> None:
     """A word without Cyrillic letters is not half-translated."""
     assert normalise_name("Cox Петров") == "cox петров"
+
+
+def test_a_name_wholly_in_look_alikes_is_seen_as_cyrillic() -> None:
+    """«CAXAPOBA» typed on a Latin keyboard looks Cyrillic; a word with a letter that has no twin does not."""
+    assert look_alike(normalise_name("CAXAPOBA")) == "сахарова"
+    assert look_alike(normalise_name("Smith")) == "smith"
 
 
 FULL = parse_name("Козлова Ольга Владимировна")
@@ -79,6 +89,14 @@ def test_normalising_and_cleaning_are_idempotent(text: str) -> None:
     key = normalise_name(text)
     assert normalise_name(key) == key
     assert clean(clean(text)) == clean(text)
+
+
+@given(st.text(max_size=30) | st.text(alphabet="гасновкызуляё -’'", max_size=30))
+def test_particles_and_look_alikes_are_idempotent(text: str) -> None:
+    """«гасан-гызы» becomes «гасан кызы» once and for all, and what looks Cyrillic is Cyrillic."""
+    key = normalise_name(text)
+    assert normalise_name(key) == key
+    assert look_alike(look_alike(key)) == look_alike(key)
 
 
 WORDS = st.text(alphabet="абвгдежзиклмнопрстуфхцчшщэюя", min_size=2, max_size=10).map(str.capitalize)
