@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sources import asc, fet, lesson_grid, oneroster, sds, sgo, subgroup_book
+from connectors.sources import asc, fet, lesson_grid, nika, oneroster, sds, sgo, subgroup_book
 from connectors.sources.container import other_workbook
-from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, UNKNOWN, Detected
+from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, REPORT_CARD, UNKNOWN, Detected
 from connectors.sources.layouts import LAYOUTS
 from connectors.sources.material import Material
 from connectors.sources.sheets import fit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEYS_SHEET = "_sverka"
 """The hidden sheet of the template we print: it says which page each sheet is."""
-_EJOURNAL_WORDS = "отчет об успеваемости и посещаемости"
+_REPORTS = {"отчет об успеваемости и посещаемости": EJOURNAL, "табель успеваемости": REPORT_CARD}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """What Excel calls the content of a workbook that has a password."""
@@ -75,10 +75,11 @@ def _register_page(material: Material) -> Detected | None:
     return Detected(REGISTER_PAGE) if grid and _KEYS_SHEET in grid.sheets else None
 
 
-def _ejournal(material: Material) -> Detected | None:
+def _register_report(material: Material) -> Detected | None:
+    """A report of an electronic register, by its title."""
     rows = material.workbook.heads if material.workbook else ()
-    found = any(_EJOURNAL_WORDS in key for row in rows for key in row)
-    return Detected(EJOURNAL) if found else None
+    keys = [key for row in rows for key in row]
+    return next((Detected(name) for words, name in _REPORTS.items() if any(words in key for key in keys)), None)
 
 
 def _table(material: Material, layouts: Sequence[Layout]) -> Detected | None:
@@ -94,12 +95,13 @@ def _table(material: Material, layouts: Sequence[Layout]) -> Detected | None:
 _FORMATS: Sequence[Callable[[Material], Detected | None]] = (
     asc.recognise,
     fet.recognise,
+    nika.recognise,
     sgo.recognise,
     oneroster.recognise,
     sds.recognise,
     subgroup_book.recognise,
     _register_page,
-    _ejournal,
+    _register_report,
     lesson_grid.recognise,
 )
 """Asked in this order; a format that is sure by its root element or first words comes before tables."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.faults import Unreadable
-from connectors.paper.ejournal import read_ejournal
 from connectors.sources import formats
 from connectors.sources.asc import read_asc
 from connectors.sources.detect import recognise
@@ -13,13 +11,12 @@ from connectors.sources.fet import read_fet
 from connectors.sources.formats import UNKNOWN, Detected
 from connectors.sources.material import Material
 from connectors.sources.wire import UnreadableFile
-from gateway.sync.readers import grids, packages, timetables
+from gateway.sync.readers import grids, packages, registers, timetables
 from gateway.sync.readers.subgroups import subgroup_book
 from gateway.sync.readers.tables import read_tables
 from gateway.sync.readers.values import Reading
-from mappings.paper.ejournal import tally
 from mappings.sources.asc import asc_part
-from mappings.sources.counts import asc_counts, nothing
+from mappings.sources.counts import asc_counts
 from mappings.sources.fet import fet_counts, fet_part
 from mappings.sources.table_map import in_order
 from state.local import Problem
@@ -67,33 +64,16 @@ def _fet(material: Material, detected: Detected) -> Reading:
     return Reading(detected=detected, parts=(part,), counts=fet_counts(file, part))
 
 
-def _ejournal(material: Material, detected: Detected) -> Reading:
-    """The report of another electronic register: no source of ours, but every cell of it accounted for."""
-    try:
-        report = read_ejournal(material.path)
-    except Unreadable as error:
-        refusal = Problem(code="UNREADABLE", where=error.place or material.name, raw=error.what, blocks=True)
-        return Reading(detected=detected, refusal=refusal)
-    told = tally(report)
-    flaws = (Problem(code=flaw.code, where=flaw.where, raw=flaw.raw, blocks=flaw.blocks) for flaw in report.flaws)
-    subjects = {subject.name for pupil in report.pupils for subject in pupil.subjects}
-    return Reading(
-        detected=detected,
-        counts=nothing() | {"pupils": len(report.pupils), "forms": 1, "subjects": len(subjects)},
-        cells=report.accounting,
-        entries=told.entries,
-        notes=(*flaws, *told.problems),
-    )
-
-
 _READERS: Mapping[str, Callable[[Material, Detected], Reading]] = {
     formats.ASC: _asc,
     formats.SUBGROUP_BOOK: subgroup_book,
     formats.FET: _fet,
     formats.LESSON_GRID: grids.lesson_grid,
-    formats.EJOURNAL: _ejournal,
+    formats.EJOURNAL: registers.ejournal,
+    formats.REPORT_CARD: registers.report_cards,
     formats.ONEROSTER: packages.oneroster,
     formats.SDS: packages.sds,
+    formats.NIKA: timetables.nika,
     formats.SGO: timetables.sgo,
 }
 """Everything else, by the name of its format."""
