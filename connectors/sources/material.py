@@ -53,7 +53,8 @@ class Material:
     @cached_property
     def xml(self) -> tuple[_Element, bool] | None:
         """The root, and whether the encoding was guessed; None for what does not begin as XML."""
-        looks = self.start.startswith((b"<", *_UTF16))
+        start = self.data[:512].decode("utf-16", "ignore").lstrip() if self.data.startswith(_UTF16) else ""
+        looks = self.start.startswith(b"<") or start.startswith("<")
         return parse(self.data, self.name) if looks else None
 
     @cached_property
