@@ -11,7 +11,6 @@ import pytest
 from fet_files import ACTIVITIES, DAYS, HOURS, PLACES, plan, result, table, write
 from lxml import etree
 
-from gateway.sync.readers.values import Reading
 from gateway.sync.reading import read_file
 from state.identity import form_id, subgroup_id, subject_id
 from state.records import RecordType
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gateway.sync.readers.values import Reading
     from state.local import LocalPart
 
 A, B = form_id(0, "7А"), form_id(0, "7Б")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from gateway.sync.readers.values import Reading
 from gateway.sync.reading import read_file
 from state.records import RecordType, Subgroup
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lxml.etree import _Element
+
+    from gateway.sync.readers.values import Reading
 
 pytestmark = pytest.mark.samples
 DAYS = ("Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота")

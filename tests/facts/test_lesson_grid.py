@@ -13,7 +13,6 @@ from source_files import TWO_WEEKS, YEAR, pupil, seat, write_table
 
 from connectors.sources import layouts
 from gateway.sync.inspect import inspect, to_json
-from gateway.sync.readers.values import Reading
 from gateway.sync.reading import read_file
 from mappings.sources.assemble import assemble
 from state.identity import SourcedId, form_id, subgroup_id
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from grid_files import Rows
 
+    from gateway.sync.readers.values import Reading
     from state.local import LocalPart
 
 NAME = "t.xlsx"

@@ -85,7 +85,7 @@ def test_what_is_no_source_says_why(content: bytes, code: str, tmp_path: Path) -
 @pytest.mark.samples
 def test_real_files_are_told_apart(samples: Path) -> None:
     """Every file is what the folder it is kept in says, and nothing else is taken for one of ours."""
-    kinds = {"asc-xml": "asc-xml", "fet": "fet", "register-xlsx": "ejournal-report"}
+    kinds = {"asc-xml": "asc-xml", "fet": "fet", "register-xlsx": "ejournal-report", "sgo-xml": "sgo-xml"}
     for path in (path for path in samples.rglob("*") if path.is_file()):
         assert detect(path).format == kinds.get(path.relative_to(samples).parts[0], "unknown"), path.name
 
