@@ -122,6 +122,17 @@ def _history(world: World, request: Request, _: bytes) -> Any:
     return world.counters.listed(number("after", request.query_params.get("after", "0")))
 
 
+def _runs(world: World, request: Request, _: bytes) -> Any:
+    """All runs, or with `n` the calls and the writes of one."""
+    asked = request.query_params.get("n", "")
+    if not asked:
+        return world.runs.listed(world.counters)
+    told = world.runs.told(number("n", asked), world.counters)
+    if told is None:
+        raise missing("The run")
+    return told
+
+
 def _reset(world: World, request: Request, body: bytes) -> Any:
     world.reset()
     return _info(world, request, body)
@@ -148,6 +159,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "dialect"): lambda world, _, body: world.dialect.turn(object_in(body)),
     ("GET", "counters"): _counters,
     ("GET", "history"): _history,
+    ("GET", "runs"): _runs,
     ("POST", "reset"): _reset,
     ("GET", "state-digest"): _digest,
 }

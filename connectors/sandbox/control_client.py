@@ -88,6 +88,15 @@ class SandboxControl:
         rows: list[dict[str, Any]] = self._answer("GET", "history", params={"after": after})
         return rows
 
+    def runs(self) -> list[dict[str, Any]]:
+        """{n, began, ended, calls, refused, writes} of each run: a silence of seconds parts one from the next."""
+        rows: list[dict[str, Any]] = self._answer("GET", "runs")
+        return rows
+
+    def run(self, number: int) -> dict[str, Any]:
+        """{n, calls: [{at, request, status, trouble}], writes} of one run."""
+        return self._ask("GET", "runs", params={"n": number})
+
     def issue_token(self, login: str, scope: str) -> dict[str, Any]:
         """An Authorization without a browser: `login` as the sign-in page takes it, `scope` a comma list."""
         return self._ask("POST", "token/issue", json={"login": login, "scope": scope})

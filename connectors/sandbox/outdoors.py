@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from connectors.sandbox import weather as kinds
+from connectors.sandbox.quota import TROUBLE
 from connectors.sandbox.refusals import STATUS
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Outdoors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _named(scope)
         trouble = self._world.weather.meet(request)
+        if trouble is not None:
+            scope[TROUBLE] = trouble.kind
         heard, body = await _heard(receive)
         write = f"{request} {body!r}" if _writes(request) else ""
         dated = self._dated(send)

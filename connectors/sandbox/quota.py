@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from connectors.sandbox.runs import Called
+
+    Heard = Callable[[Scope], Called]
+
 STATUSES = (429, 433)
 _BODY = {"type": "apiRequestLimit", "description": "The request limit of this token is exceeded"}
 _UNMETERED = ("/_sandbox", "/oauth2")
@@ -90,27 +94,40 @@ class Quota:
         return {name: getattr(self, name) for name in names}
 
 
+TROUBLE = "sandbox.trouble"
+"""Where in the scope of a call stands what it met."""
 _RULES = ("rate", "latency", "status", "retry_after")
 
 
 class Metered:
     """The diary's doors behind the quota; ours and the sign-in pages stand outside."""
 
-    def __init__(self, app: ASGIApp, quota: Quota) -> None:
+    def __init__(self, app: ASGIApp, quota: Quota, heard: Heard) -> None:
+        """`heard` is told of every call and gives what is to be told of its answer: the status, and of a refusal."""
         self._app = app
         self._quota = quota
+        self._heard = heard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_UNMETERED):
             await self._app(scope, receive, send)
             return
         quota = self._quota
+        call = self._heard(scope)
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status, call.trouble = message["status"], scope.get(TROUBLE, call.trouble)
+            await send(message)
+
         quota.in_flight += 1
         quota.overlaps = max(quota.overlaps, quota.in_flight)
         try:
-            app = self._app if quota.admits(_token(scope)) else self._refusal()
+            app = self._app
+            if not quota.admits(_token(scope)):
+                app, call.trouble = self._refusal(), "quota"
             # the work is done at once and its answer kept back, so that the wait holds nobody else up
-            await app(scope, receive, _held_back(send, quota.latency) if quota.latency else send)
+            await app(scope, receive, _held_back(answered, quota.latency) if quota.latency else answered)
         finally:
             quota.in_flight -= 1
 

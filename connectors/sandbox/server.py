@@ -39,7 +39,7 @@ def build_app(world: World) -> Starlette:
     rest = Outdoors(RestDoor(world), world)
     login, tokens = LoginDoor(world), Outdoors(TokenDoor(world), world)
     return Starlette(
-        middleware=[Middleware(Metered, world.quota)],
+        middleware=[Middleware(Metered, world.quota, world.heard)],
         routes=[
             *(Route(path, login) for path in ("/oauth2", "/oauth2/done")),
             *(Route(f"/{version}/{path}", tokens) for version in ("v1", "v2", "v2.0") for path in _AUTHORIZATIONS),

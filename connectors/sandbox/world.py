@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.counters import Counters
 from connectors.sandbox.dialects import Dialect
 from connectors.sandbox.ids import Issuer, tokens_of
+from connectors.sandbox.moments import stamp
 from connectors.sandbox.nouns import (
     ACTIVE,
     ADMIN,
@@ -41,12 +42,15 @@ from connectors.sandbox.nouns import (
 )
 from connectors.sandbox.papers import Papers
 from connectors.sandbox.quota import Quota
+from connectors.sandbox.runs import Runs
 from connectors.sandbox.tokens import TokenBook
 from connectors.sandbox.weather import Weather
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
+
+    from connectors.sandbox.runs import Called
 
 _WORK_TYPES = (
     (ANSWER, "Ответ на уроке", "ОТВ", 1),
@@ -77,12 +81,14 @@ class World:
         self.weather = Weather(ticks)
         self.quota = Quota(now=ticks)
         self._clock = clock
+        self._ticks = ticks
         self.reset()
 
     def reset(self) -> None:
         """Back to the first day: the school, one administrator, the work types, no people, no groups."""
         self.issue = Issuer(self.seed)
         self.counters = Counters()
+        self.runs = Runs()
         self.papers = Papers()
         self.book = TokenBook(self.seed)
         if self.weather.storm is not None:
@@ -129,6 +135,12 @@ class World:
     def moment(self) -> datetime:
         """What the diary's clock shows, right or wrong."""
         return self._clock().astimezone(UTC) + self.skew
+
+    def heard(self, scope: Mapping[str, Any]) -> Called:
+        """The call is noted in its run: the verb and the path, of the import service the name of the call."""
+        action = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"soapaction"), "")
+        request = f"{scope['method']} {scope['path']} {action.strip(chr(34)).rpartition('/')[2]}".strip()
+        return self.runs.note(request, stamp(self.now()), self._ticks(), len(self.counters.history))
 
     def near(self) -> tuple[date, date]:
         """From 7 days ago to 30 days ahead: all that the teachers' lists see (behaviour.md §4)."""

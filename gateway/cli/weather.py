@@ -1,4 +1,4 @@
-"""`sandbox weather | storm | calm | quota | dialect | meddle | kill-token | history`: trouble in the practice diary."""
+"""`sandbox weather`, `storm`, `quota`, `runs` and others: trouble in the practice diary, and what came of it."""
 
 from __future__ import annotations
 
@@ -220,19 +220,41 @@ def meddle(
     present.say(_("Сделано за кулисами: {kind}").format(kind=kind))
 
 
+def runs(url: Address = HERE, as_json: AsJson = False) -> None:
+    from connectors.sandbox.control_client import SandboxControl
+
+    with in_our_words(), SandboxControl(url) as control:
+        rows = control.runs()
+    if as_json:
+        present.as_json({"schema": "sandbox-runs/1", "runs": rows})
+        return
+    lines = [tuple(row[name] for name in ("n", "began", "ended", "calls", "refused", "writes")) for row in rows]
+    present.table("", ("№", _("Начат, UTC"), _("Окончен, UTC"), _("Запросов"), _("Отказов"), _("Записей")), lines)
+    present.next_command("sverka sandbox history --run 1")
+
+
 def history(
     after: Annotated[int, typer.Option(min=0, help=_("Только записи после этой по счёту"))] = 0,
+    run: Annotated[
+        int | None, typer.Option(min=1, help=_("Всё об одном запуске: его номер называет sverka sandbox runs"))
+    ] = None,
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
     from connectors.sandbox.control_client import SandboxControl
 
     with in_our_words(), SandboxControl(url) as control:
-        rows, counted = control.history(after), control.counters()
+        one = control.run(run) if run else {"writes": control.history(after)}
+        counted = control.counters()
     if as_json:
-        present.as_json({"schema": "sandbox-history/1", "writes": rows, "counters": counted})
+        present.as_json({"schema": "sandbox-history/1", **one, "counters": counted})
         return
-    lines = [(row["n"], row["operation"], row["effect"], row["id"], "!" if row["duplicate"] else "") for row in rows]
+    if "calls" in one:
+        calls = [(row["at"], row["request"], row["status"], row["trouble"]) for row in one["calls"]]
+        present.table("", (_("Когда, UTC"), _("Запрос"), _("Ответ"), _("Неполадка")), calls)
+    lines = [
+        (row["n"], row["operation"], row["effect"], row["id"], "!" if row["duplicate"] else "") for row in one["writes"]
+    ]
     present.table("", ("№", _("Вызов"), _("Итог"), _("Номер"), _("Повтор")), lines)
     present.say(
         _("Запросов {requests}, записей {writes}, двойников {duplicates}, отправлено повторно {overlaps}").format(
@@ -249,4 +271,5 @@ def add_to(group: typer.Typer) -> None:
     group.command("dialect", help=_("В каком виде дневник отвечает там, где источники расходятся"))(dialect)
     group.command("meddle", help=_("Кто-то правит отметки, переименовывает или удаляет класс, сбивает часы"))(meddle)
     group.command("kill-token", help=_("Токен умирает, сразу или через несколько запросов"))(kill_token)
-    group.command("history", help=_("Что записано в дневник, по порядку"))(history)
+    group.command("runs", help=_("Запуски, как их видел дневник"))(runs)
+    group.command("history", help=_("Что записано в дневник, по порядку, и все запросы одного запуска"))(history)

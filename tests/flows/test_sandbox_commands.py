@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,8 +16,10 @@ from connectors.sandbox.climate import climate
 from connectors.sandbox.counters import Write
 from connectors.sandbox.dialects import SWITCHES
 from connectors.sandbox.disturbances import DISTURBANCES
+from connectors.sandbox.runs import SILENCE
 from connectors.sandbox.server import RunningSandbox
 from connectors.sandbox.storms import schedule
+from connectors.sandbox.world import World
 from gateway.cli.weather import kinds, meddlers
 
 if TYPE_CHECKING:
@@ -24,8 +27,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
-    with RunningSandbox(7) as running:
+def moment() -> list[float]:
+    """What the sandbox's clock shows beyond the real one, in seconds."""
+    return [0.0]
+
+
+@pytest.fixture
+def sandbox(moment: list[float]) -> Iterator[RunningSandbox]:
+    with RunningSandbox(world=World(7, ticks=lambda: time.monotonic() + moment[0])) as running:
         yield running
 
 
@@ -74,6 +83,34 @@ def test_the_history_of_a_run_is_printed(sandbox: RunningSandbox) -> None:
     assert "записей 1" in said.out
     told = json.loads(sverka("sandbox", "history", "--after", 1, "--url", sandbox.root, "--json").out)
     assert (told["schema"], told["writes"], told["counters"]["writes"]) == ("sandbox-history/1", [], 1)
+
+
+def test_the_history_of_any_run_is_printed(sandbox: RunningSandbox, moment: list[float]) -> None:
+    """A silence parts the runs; each call with its answer and what it met, each write of that run."""
+    asked(sandbox)
+    moment[0] += SILENCE + 1
+    sverka("sandbox", "weather", "throttle-433", "--url", sandbox.root)
+    assert asked(sandbox) == 433
+    sandbox.world.counters.history.append(Write("insertSubject", "created", "1", {"name": "Химия"}))
+    asked(sandbox)
+    moment[0] += SILENCE + 1
+    asked(sandbox)
+    told = sverka("sandbox", "runs", "--url", sandbox.root, "--json").told["runs"]
+    assert [(row["n"], row["calls"], row["refused"], row["writes"]) for row in told] == [
+        (1, 1, 0, 0),
+        (2, 2, 1, 1),
+        (3, 1, 0, 0),
+    ]
+    second = sverka("sandbox", "history", "--run", 2, "--url", sandbox.root, "--json").told
+    assert [(one["request"], one["status"], one["trouble"]) for one in second["calls"]] == [
+        ("GET /v2.0/users/me", 433, "throttle-433"),
+        ("GET /v2.0/users/me", 200, ""),
+    ]
+    assert [row["operation"] for row in second["writes"]] == ["insertSubject"]
+    shown = sverka("sandbox", "history", "--run", 2, "--url", sandbox.root).out
+    assert all(word in shown for word in ("throttle-433", "insertSubject", "433"))
+    assert "3" in sverka("sandbox", "runs", "--url", sandbox.root).out
+    assert sverka("sandbox", "history", "--run", 9, "--url", sandbox.root).code == 4
 
 
 def test_somebody_meddles(sandbox: RunningSandbox) -> None:
