@@ -171,11 +171,13 @@ class _Reader:
                     yield PackagedKin(pupil=pupil.key, guardian=guardian.key, kinship=kinship, where=cell.where)
 
     def _kinship(self) -> dict[str, str]:
-        """By guardian: the school's own word, else what the role says."""
+        """By guardian: the school's own words, where the package has any, else what the role says."""
         words = {row.text("userSourcedId"): row.text("role") for row in self.file.rows("roles")}
         words |= {row.text("sourcedId"): row.text("role") for row in self.file.rows("users") if row.text("role")}
         told = {row.text("sourcedId"): row.text("metadata.kinship") for row in self.file.rows("users")}
-        return {key: told.get(key) or KINSHIP.get(words.get(key, "").casefold(), "") for key in {*words, *told}}
+        if any(told.values()):
+            return told
+        return {key: KINSHIP.get(word.casefold(), "") for key, word in words.items()}
 
     # --- classes and who is in them -----------------------------------------------------------------------------------
 
