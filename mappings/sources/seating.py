@@ -57,11 +57,13 @@ class Division:
 class Seating:
     divisions: tuple[Division, ...]
     problems: tuple[Problem, ...]
+    """Those not told by the sheets themselves."""
+    everybody_sits: bool
 
     @property
     def is_whole(self) -> bool:
         """Everybody sits somewhere, and all of it is agreed to."""
-        return not self.problems and all(one.seats and not one.is_draft for one in self.divisions)
+        return self.everybody_sits and all(one.seats and not one.is_draft for one in self.divisions)
 
     @property
     def drafts(self) -> tuple[Division, ...]:
@@ -115,14 +117,18 @@ def seating_of(
         )
         for (form, tag), found in by_key.items()
     )
-    known = {(problem.code, problem.raw) for problem in (*told, *(sheet.problems if sheet else ()))}
+    known = {problem.raw.partition(": ")[0] for problem in (*told, *(sheet.problems if sheet else ()))}
     problems = [
         one
         for division in divisions
         if (division.form, division.tag) not in doubtful
         for one in _unseated(division, members[division.form], pupils, sheet)
     ]
-    return Seating(divisions=divisions, problems=tuple(one for one in problems if (one.code, one.raw) not in known))
+    return Seating(
+        divisions=divisions,
+        problems=tuple(one for one in problems if one.raw not in known),
+        everybody_sits=not problems and not doubtful,
+    )
 
 
 class _Given:
