@@ -98,6 +98,7 @@ def _pupil(row: Row, notes: Notes) -> Pupil:
         personal_file=row.text("Номер личного дела"),
         sex=notes.sex(row.cell("Пол ученика")),
         birth_date=notes.day(row.cell("Дата рождения ученика")),
+        snils=notes.snils(row.cell("СНИЛС ученика")),
         order=notes.order(row),
     )
 
