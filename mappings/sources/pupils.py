@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 _LEFT = "выбыл"
 _TYPES = frozenset({RecordType.PUPIL, RecordType.GUARDIAN, RecordType.FORM, RecordType.MEMBERSHIP})
+_OF_THE_PUPIL = (
+    "Пол ученика",
+    "СНИЛС ученика",
+    "Дата приема в школу",
+    "Дата зачисления/перевода",
+    "Номер приказа",
+    "Дата приказа",
+    "Дата выбытия",
+)
 _REQUIRED = ("Фамилия ученика", "Имя ученика", "Номер личного дела")
 
 
@@ -49,6 +58,7 @@ def pupils_part(table: Table) -> LocalPart:
         _add_guardians(draft, first, pupil, notes)
         _add_membership(draft, first, pupil, notes)
         for row in others:
+            _compare(first, row, notes)
             _continue(draft, row, pupil, notes)
     return LocalPart(
         kind=SourceKind.PUPILS,
@@ -111,6 +121,14 @@ def _name(row: Row, whose: str) -> PersonName:
 def _add_guardians(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:
     for number in (1, 2):
         _add_guardian(draft, row, pupil, number, notes)
+
+
+def _compare(first: Row, row: Row, notes: Notes) -> None:
+    """What a further row says of the pupil otherwise than the first is not taken, and named."""
+    for header in _OF_THE_PUPIL:
+        cell = row.cell(header)
+        if cell.text and cell.text != first.text(header):
+            notes.add("PUPIL_ROWS_DIFFER", cell.where, cell.text)
 
 
 def _continue(draft: _Draft, row: Row, pupil: Pupil, notes: Notes) -> None:

@@ -95,6 +95,15 @@ def test_the_report_gives_each_pupil_once_and_every_guardian(tmp_path: Path) -> 
     assert [part.slot for part in reading.parts] == ["5А"]
 
 
+def test_rows_of_one_pupil_that_differ_are_named(tmp_path: Path) -> None:
+    """The first row counts; what a later one says otherwise is told, and no line is silently ignored."""
+    other = [*REPORT[3]]
+    other[3] = "Женский"
+    reading = read_file(write_grid(tmp_path / "5А.xlsx", [*REPORT[1:3], other, REPORT[2]]))
+    assert [one.sex for one in records(reading, RecordType.PUPIL)] == ["male"]
+    assert {("PUPIL_ROWS_DIFFER", "D3"), ("ROW_REPEATED", "4")} <= set(said(reading))
+
+
 def test_everything_of_the_report_that_is_not_taken_is_named(tmp_path: Path) -> None:
     """Health is dropped, fields without a place are named, so are the title and the second header."""
     assert said(read_file(write_grid(tmp_path / "5А.xlsx", REPORT))) == [
