@@ -132,10 +132,10 @@ class _Reader:
             if user not in users:
                 self.notes.add("REFERENCE_BAD", row.where, f"userSourcedId={user}", blocks=True)
             else:
-                found[user] |= self._role(row, row.text("role"))
+                self._give(found[user], row, row.text("role"))
         for row in self.file.rows("users"):
             for word in listed(row.text("role")):
-                found[row.text("sourcedId")] |= self._role(row, word)
+                self._give(found[row.text("sourcedId")], row, word)
         pupils = {user for user, roles in found.items() if Role.PUPIL in roles}
         for row in self.file.rows("users"):
             agents = listed(row.text("agentSourcedIds")) if row.text("sourcedId") in pupils else ()
@@ -144,11 +144,15 @@ class _Reader:
                     found[agent].add(Role.GUARDIAN)
         return {user: frozenset(roles) for user, roles in found.items()}
 
-    def _role(self, row: Row, word: str) -> set[Role]:
+    def _give(self, held: set[Role], row: Row, word: str) -> None:
+        """The role joins those the person has; the same one again, in another school, is named."""
         role = ROLES.get(word.casefold())
         if role is None:
             self.notes.add("WORD_UNKNOWN", row.cell("role").where, word, blocks=True)
-        return {role} if role else set()
+        elif role in held:
+            self.notes.add("ROLE_REPEATED", row.where, word)
+        else:
+            held.add(role)
 
     def _kin(self, people: Mapping[str, PackagedPerson]) -> Iterator[PackagedKin]:
         """Each pair once, whichever of the two names the other."""

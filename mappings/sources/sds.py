@@ -109,10 +109,13 @@ class _Reader:
         for row, column in told:
             user = row.text(column)
             for word in listed(row.text("role")):
-                if self._refer(user in known, row.where, f"{column}={user}"):
-                    found[user] |= {role} if (role := ROLES.get(word.casefold())) else set()
-                if word.casefold() not in ROLES:
+                role = ROLES.get(word.casefold())
+                if role is None:
                     self.notes.add("WORD_UNKNOWN", row.cell("role").where, word, blocks=True)
+                elif self._refer(user in known, row.where, f"{column}={user}"):
+                    if role in found[user]:
+                        self.notes.add("ROLE_REPEATED", row.where, word)
+                    found[user].add(role)
         return {user: frozenset(roles) for user, roles in found.items()}
 
     def _users(self) -> frozenset[str]:
