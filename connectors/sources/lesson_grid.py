@@ -29,8 +29,8 @@ _DAYS = frozenset({"дни", "день", "день недели", "дни нед
 _NUMBERS = frozenset({"уроки", "урок", "№ урока", "номер урока", "№", "n", "№ п/п", "№ ур.", "№ ур"})
 _FORM = re.compile(r"""0?(?:1[01]|[1-9])\s*[-–]?\s*["«“„]?\s*[^\W\d_]""")
 _BREAK = re.compile(r"\r\n|_x000[Dd]_\n?|[\r\n\v]")
-MAX_GRID = 200_000
-"""Cells of one sheet: a week of 100 forms has 10 000."""
+MAX_GRID = 100_000
+"""Cells of all sheets: subjects and teachers of 100 forms for two weeks have 20 000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ def _openings(keys: Sequence[str]) -> Iterator[int]:
 def read_grid_file(material: Material) -> GridFile:
     """Every visible sheet that is a grid; every cell of it is a lesson, a label, or a flaw. Raises UnreadableFile."""
     readers = [_Sheet(grid) for grid in material.tables() if _is_grid(grid)]
+    if sum(reader.size for reader in readers) > MAX_GRID:
+        raise UnreadableFile("расписание неправдоподобно велико", material.name, code="TOO_LARGE")
     sheets = tuple(reader.read() for reader in readers)
     names = [sheet.name for sheet in sheets]
     aside = material.book.aside(*names) if material.book else ()
@@ -89,9 +91,7 @@ class _Sheet:
     def __post_init__(self) -> None:
         self._values = self.grid.values
         self._width = max(map(len, self._values), default=0)
-        if len(self._values) * self._width > MAX_GRID:
-            place = f"{self.grid.source.name}!{self.grid.sheet}"
-            raise UnreadableFile("лист с расписанием неправдоподобно велик", place, code="TOO_LARGE")
+        self.size = len(self._values) * self._width
         self._roles: dict[Spot, str] = {}
         self._merged = dict(self._inside_merged())
         self._blocks: list[_Block] = []
@@ -118,7 +118,7 @@ class _Sheet:
 
     def accounting(self) -> Counter[str]:
         roles = Counter(self._roles.values())
-        roles["blank"] = len(self._values) * self._width - len(self._roles)
+        roles["blank"] = self.size - len(self._roles)
         return roles
 
     def _inside_merged(self) -> Iterator[tuple[Spot, Spot]]:

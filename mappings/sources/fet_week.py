@@ -6,10 +6,10 @@ A two-week timetable is written as twelve days («А-Понедельник» �
 from __future__ import annotations
 
 import re
-from datetime import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.sources.asc_bells import WHOLE_DAY
+from mappings.sources.hours import find_clocks, find_number
 from mappings.sources.weekdays import find_weekday
 from state.identity import bell_schedule_id
 from state.records import Bell, BellSchedule
@@ -24,8 +24,6 @@ _WEEK = re.compile(
     r"(?:[а-гa-d]|\d|i{1,3}|1-я|2-я|(?:не)?ч[её]т\w*|числ\w*|знам\w*|верх\w*|нижн\w*|перв\w*|втор\w*|week|недел\w*|нед)"
 )
 _WORD = re.compile(r"\w[\w-]*")
-_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)")
-_NUMBER = re.compile(r"\d{1,2}")
 _A_WEEK = 7
 
 
@@ -86,26 +84,16 @@ def _weekday(name: str) -> tuple[int, str] | None:
 def _hours(file: FetFile, notes: Notes) -> tuple[list[str], dict[str, int]]:
     """By the number in the name where every name has one («1», «2 урок»), else by the order of the day."""
     names = [hour.name for hour in file.hours]
-    numbers = {name: _number(name) for name in names}
+    numbers = {name: find_number(name) for name in names}
     given = [number for number in numbers.values() if number is not None]
     if file.alone:
-        names.sort(key=lambda name: (numbers[name] or 0, _clocks(name), name))
+        names.sort(key=lambda name: (numbers[name] or 0, find_clocks(name), name))
     if len(given) == len(names) == len(set(given)):
         return names, {name: number for name, number in numbers.items() if number is not None}
     if file.alone:
         for hour in file.hours:
             notes.add("FET_HOUR_GUESSED", hour.where, hour.name)
     return names, {name: index for index, name in enumerate(names, 1)}
-
-
-def _number(name: str) -> int | None:
-    """The only number of the name besides times of day."""
-    found = _NUMBER.findall(_CLOCK.sub(" ", name))
-    return int(found[0]) if len(found) == 1 else None
-
-
-def _clocks(name: str) -> list[time]:
-    return [time(int(hour), int(minute)) for hour, minute in _CLOCK.findall(name)]
 
 
 def bell_schedules(file: FetFile, week: Week, notes: Notes) -> tuple[BellSchedule, ...]:
@@ -118,7 +106,7 @@ def bell_schedules(file: FetFile, week: Week, notes: Notes) -> tuple[BellSchedul
 
 
 def _bell(hour: FetNamed, week: Week, notes: Notes) -> Bell | None:
-    clocks = _clocks(hour.name)
+    clocks = find_clocks(hour.name)
     if len(clocks) != 2 or clocks[0] >= clocks[1]:
         notes.add("PERIOD_WITHOUT_BELL", hour.where, hour.name)
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mappings.sources.lesson_cells import brackets, joined_lines, rooms_of
@@ -25,6 +26,7 @@ _SEVERAL = 3
 _SIGNS = re.compile(r"[\s.]+")
 
 
+@lru_cache(maxsize=1 << 14)
 def key(text: str) -> str:
     """Compared without case, ё, spaces and dots."""
     return _SIGNS.sub("", text.casefold().replace("ё", "е"))

@@ -107,6 +107,8 @@ def rooms_of(inside: str) -> tuple[str, ...]:
 
 def names_of(text: str) -> tuple[str, ...]:
     """The parts between commas that stand outside of brackets."""
+    if "," not in text and ";" not in text:
+        return (text.strip(),) if text.strip() else ()
     parts, depth, start = [], 0, 0
     for place, sign in enumerate(text):
         depth += {"(": 1, ")": -1}.get(sign, 0)

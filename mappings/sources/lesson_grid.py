@@ -107,6 +107,8 @@ class _Reading:
     notes: Notes
     subjects: dict[SourcedId, Subject] = field(default_factory=dict)
     subgroups: dict[SourcedId, Subgroup] = field(default_factory=dict)
+    taught: dict[tuple[SourcedId, str], set[str]] = field(default_factory=dict)
+    """(form, division) → the groups that have a lesson."""
 
     def cards(self, cells: Mapping[Place, Placed]) -> Iterator[TimetableCard]:
         nothing_there = {key(word) for word in read("lesson_grid")["no_lesson"]}
@@ -140,11 +142,11 @@ class _Reading:
         return split([item for part in found if part for item in part], lambda name: key(name) in alone)
 
     def _lessons(self, place: Place, one: Placed, shares: Sequence[Share]) -> Iterator[TimetableCard]:
-        shares, rooms, teachers = self._taught(place, one, shares)
+        shares, rooms, teachers = self._with_teachers(place, one, shares)
         for number, (share, room, names) in enumerate(zip(shares, rooms, teachers, strict=True), 1):
             name = clean(share.name)
             subject = self.subjects.setdefault(subject_id(name), Subject(sourced_id=subject_id(name), name=name))
-            group = self._group(place.form, subject.name, number) if len(shares) > 1 else place.form
+            group = self._group(place.form, subject.name, number, len(shares)) if len(shares) > 1 else place.form
             yield TimetableCard(
                 groups=(group,),
                 subject=subject.sourced_id,
@@ -155,7 +157,7 @@ class _Reading:
                 room=room,
             )
 
-    def _taught(
+    def _with_teachers(
         self, place: Place, one: Placed, shares: Sequence[Share]
     ) -> tuple[Sequence[Share], list[str], list[tuple[str, ...]]]:
         """(shares, room of each, teachers of each); one teacher in several rooms teaches the whole form."""
@@ -179,17 +181,18 @@ class _Reading:
             self.notes.add(doubt, one.where, raw)
         return shares, rooms, teachers
 
-    def _group(self, form: SourcedId, division: str, number: int) -> SourcedId:
-        name = f"{number} группа"
-        group = Subgroup(sourced_id=subgroup_id(form, division, name), name=name, form=form, division=division)
-        self.subgroups.setdefault(group.sourced_id, group)
-        return group.sourced_id
+    def _group(self, form: SourcedId, division: str, number: int, of: int) -> SourcedId:
+        """The group that is taught; the others of its division come about too, for the pupils who are elsewhere."""
+        for name in (f"{other} группа" for other in range(1, of + 1)):
+            key = subgroup_id(form, division, name)
+            self.subgroups.setdefault(key, Subgroup(sourced_id=key, name=name, form=form, division=division))
+        taught = f"{number} группа"
+        self.taught.setdefault((form, division), set()).add(taught)
+        return subgroup_id(form, division, taught)
 
     def _tell_halves(self) -> None:
         """A subject that only ever one group has: perhaps the cells keep no order."""
-        seen: dict[tuple[SourcedId, str], list[str]] = {}
-        for group in self.subgroups.values():
-            seen.setdefault((group.form, group.division), []).append(group.name)
-        for (form, division), names in seen.items():
+        for (form, division), names in self.taught.items():
             if len(names) == 1:
-                self.notes.add("GRID_HALF_ALONE", self.source, f"{form.rpartition(':')[2]}, {division}: {names[0]}")
+                raw = f"{form.rpartition(':')[2]}, {division}: {', '.join(names)}"
+                self.notes.add("GRID_HALF_ALONE", self.source, raw)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.classes import parse_form
+from mappings.sources.hours import find_number
 from mappings.sources.provisional import undated_form
 from mappings.sources.weekdays import find_week, find_weekday
 from state.records import Form
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from mappings.sources.notes import Notes
     from state.identity import SourcedId
 
-_NUMBER = re.compile(r"\D{0,3}(\d{1,2})(?!\d)\s*(?:[.)]|(?:-?[йяе]\s)?\s*(?:урок|ур\.?)?).*")
-_LAST = 15
 _FORM = re.compile(r"(?:1[01]|[1-9])[^\W\d_]?(?: \(.*\))?")
 _TIMES = frozenset({"время", "звонки", "начало", "часы", "расписание звонков"})
 _EVERY_WEEK = -1
@@ -110,14 +109,14 @@ def _take_column(title: str, where: str, sheet: GridSheet, places: Places, notes
 
 
 def _put(lesson: GridLesson, week: int, days: dict[str, int], places: Places, notes: Notes) -> None:
-    number = _NUMBER.fullmatch(lesson.number)
-    if not number or int(number[1]) > _LAST:
+    number = find_number(lesson.number)
+    if number is None:
         notes.add("GRID_NUMBER_BAD", lesson.where, lesson.number or " ".join(lesson.lines), blocks=True)
     elif not lesson.day:
         notes.add("GRID_DAY_UNKNOWN", lesson.where, " ".join(lesson.lines), blocks=True)
     elif lesson.day in days:
         form = places.forms[lesson.column].sourced_id
-        place = Place(week, days[lesson.day], int(number[1]), form)
+        place = Place(week, days[lesson.day], number, form)
         known = places.cells.setdefault(place, Placed(lesson.lines, lesson.where))
         if known.lines != lesson.lines:
             notes.add("GRID_CELL_REPEATED", lesson.where, " ".join(lesson.lines), blocks=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.names import clean, normalise_name, parse_name
@@ -49,7 +50,8 @@ def is_of_teachers(sheet: GridSheet) -> bool:
     return len(cells) * 2 > len(sheet.lessons)
 
 
-def taught(lines: Sequence[str]) -> tuple[Taught, ...] | None:
+@lru_cache(maxsize=1 << 14)
+def taught(lines: tuple[str, ...]) -> tuple[Taught, ...] | None:
     """Who teaches in the cell; None where the cell cannot be taken apart."""
     found: list[Taught] = []
     for line in joined_lines(lines):
@@ -116,6 +118,7 @@ class Teachers:
         return tuple(sorted({self._ids[found] for name in names if (found := _key(name)) in self._ids}))
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(name: str) -> str:
     """Equal for «Е.С. Пак», «Пак Е..С.» and «Пак Е. С.»."""
     return normalise_name(parse_name(name))

@@ -186,7 +186,7 @@ def test_other_words_are_no_name(text: str) -> None:
 )
 def test_a_cell_of_teachers_is_taken_apart(cell: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
     """Brackets hold nothing but rooms here; a vacancy is nobody."""
-    found = taught(cell.split("\n"))
+    found = taught(tuple(cell.split("\n")))
     assert found is not None
     assert [tuple(one) for one in found] == expected
 

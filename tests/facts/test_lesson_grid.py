@@ -239,6 +239,8 @@ HEADS = ("Дни", "Уроки", "7а", "7б")
         ((HEADS, ("Пн", 1, "Алгебра", ""), ("", "", "Физика", "")), "GRID_NUMBER_BAD", "C3", True),
         ((HEADS, ("Пн", "первый", "Алгебра", "")), "GRID_NUMBER_BAD", "C2", True),
         ((HEADS, ("Пн", 55, "Алгебра", "")), "GRID_NUMBER_BAD", "C2", True),
+        ((HEADS, ("Пн", "8:30", "Алгебра", "")), "GRID_NUMBER_BAD", "C2", True),
+        ((HEADS, ("Пн", "1-2", "Алгебра", "")), "GRID_NUMBER_BAD", "C2", True),
         ((HEADS, ("Праздник", 1, "Алгебра", "")), "GRID_DAY_UNKNOWN", "A2", True),
         ((HEADS, ("", 1, "Алгебра", "")), "GRID_DAY_UNKNOWN", "C2", True),
         ((HEADS, ("Пн", 1, "Алгебра", ""), ("", 1, "Физика", "")), "GRID_CELL_REPEATED", "C3", True),
@@ -345,6 +347,34 @@ def test_the_sheet_of_subgroups_meets_the_groups_of_the_grid(tmp_path: Path) -> 
     assert members == {"pupil:л-1"}
     days = {one.day for one in snapshot.of(RecordType.LESSON) if isinstance(one, Lesson) and one.group == mine}
     assert days == {date(2026, 9, 7)}
+
+
+def test_half_of_a_division_has_its_other_half(tmp_path: Path) -> None:
+    """Who has another subject in that hour is in the other group of this one: the sheet of subgroups can say so."""
+    heads = ("Дни", "Уроки", "7а")
+    reading = read(tmp_path, {"Л": (heads, ("Пн", 1, "Труд (12), Хор (13)"))})
+    names = [(one.division, one.name) for one in part(reading).records[RecordType.SUBGROUP]]  # type: ignore[union-attr]
+    assert names == [(subject, f"{number} группа") for subject in ("Труд", "Хор") for number in (1, 2)]
+    assert codes(reading)["GRID_HALF_ALONE"] == 2
+
+
+def test_namesakes_meet_the_staff_sheet(tmp_path: Path) -> None:
+    """«О.Вл.» is Владимировна; «О.В.» may be either, so that lesson has no teacher until a person tells."""
+    rows = [{"ФИО педагога": name} for name in ("Козлова Ольга Владимировна", "Козлова Ольга Васильевна")]
+    staff = write_table(tmp_path / "s.xlsx", layouts.STAFF, rows)
+    files = (staff, write_book(tmp_path / NAME, SCHOOL))
+    found = assemble([one for path in files for one in read_file(path).parts], YEAR, TWO_WEEKS)
+    algebra = {
+        (one.group, one.teachers)
+        for one in found.snapshot.of(RecordType.LESSON)
+        if isinstance(one, Lesson) and one.subject == "subject:алгебра" and one.group != form_id(2026, "8В")
+    }
+    assert algebra == {
+        (form_id(2026, "7А"), ("staff:козлова ольга владимировна",)),
+        (form_id(2026, "7Б"), ()),
+    }
+    told = [problem.raw for problem in found.problems if problem.code == "AMBIGUOUS_TEACHER"]
+    assert [" ".join(raw.split()) for raw in told] == ["Козлова О. В."]
 
 
 def test_a_column_that_stands_for_two_forms_is_told(tmp_path: Path) -> None:
