@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -122,6 +123,23 @@ def test_a_moved_pupil_is_in_a_form_at_every_moment(
     route.side_effect = list(answers)
     assert target.perform(step(Action.MOVE), REFS) == outcome
     assert asked(route) == order
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": "came_back"},
+        {"reason": "came_back", "before": {"person": PUPIL, "group": NEW}},
+        {"reason": "promoted", "before": {"person": PUPIL, "group": SourcedId("form:2025:6а")}},
+    ],
+)
+def test_a_promotion_and_a_return_end_nothing(
+    target: DnevnikTarget, route: respx.Route, change: dict[str, Any]
+) -> None:
+    """Last year's list keeps its pupils, and who comes back had left before: one call, which joins."""
+    route.side_effect = [JOINED]
+    assert target.perform(replace(step(Action.MOVE), **change), REFS) == MOVED
+    assert asked(route) == [("insert", "new")]
 
 
 def test_a_throttled_write_is_sent_until_the_diary_looks_at_it(target: DnevnikTarget, route: respx.Route) -> None:

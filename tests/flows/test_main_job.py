@@ -194,6 +194,19 @@ def test_a_withdrawn_consent_stops_the_push_at_once(played: Played) -> None:
     assert [line for line in holding(played.tap.heard, pupil.name.family) if pupil.name.given in line] == []
 
 
+def test_a_withdrawal_lists_what_the_diary_holds(played: Played) -> None:
+    """`consents-withdrawn/1` and `consents/1`: the pupil, the guardians and the memberships by the diary's own ids."""
+    (one,) = played.told("still there")["people"]
+    pupil = withdrawn(played)
+    assert (one["subject"], one["name"]) == (sourced_id(pupil), pupil.name.full)
+    held = {item["record_type"]: item["remote_id"] for item in one["objects"]}
+    assert {"pupil", "guardian", "membership"} <= set(held)
+    assert played.sandbox.world.persons[int(held["pupil"])].full == pupil.name.full
+    told = played.told("register")
+    assert (told["still_in_diary"], told["pupils"]["withdrawn"] > 0) == (1, True)
+    assert played.told("plan withdrawn")["still_there"]["pupil"] == 1
+
+
 def test_a_pupil_who_stays_in_the_diary_without_consent_is_a_finding(played: Played) -> None:
     """`NO_CONSENT_IN_DIARY` names the pupil and the form; their cells are left out, not compared."""
     before, after = played.told("reconcile"), played.told("reconcile withdrawn")
