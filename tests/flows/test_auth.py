@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,7 @@ import pytest
 import structlog
 from facts.sandbox_school import MONDAY, SmallSchool, Wire
 from flows.overheard import Said
-from flows.practice import ROOT, Practice, Watch, little_school, practice
+from flows.practice import ROOT
 
 from connectors.sandbox.control_client import SandboxControl
 from connectors.sandbox.server import RunningSandbox
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCOPE = "CommonInfo,ContactInfo,FriendsAndRelatives,EducationalInfo"
-RENEWAL = "POST /authorizations"
-FEW = 5
-"""Calls of a kind after which the token dies: there are many more of them to come."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -361,65 +356,3 @@ def test_refresh_gives_a_new_pair(desk: Desk) -> None:
     assert desk.say("auth", "logout").code == 0
     assert "и не было" in desk.say("auth", "logout").out
     assert desk.say("auth", "refresh").code == 3
-
-
-# --- a token that dies while Sverka works -----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with practice(tmp_path_factory.mktemp("auth") / "school", little_school()) as one:
-        place = one.config
-        place.write_text(place.read_text().replace('"file:token"', '"store:diary"'))
-        yield one
-
-
-def renewals(case: Practice) -> int:
-    return int(case.control.counters()["by_operation"].get(RENEWAL, 0))
-
-
-def work(case: Practice, code: int, dies_at: str, *, refresh_too: bool = False) -> dict[str, Any]:
-    """What `sverka run` ends with, which is `code`. It begins with a fresh sign-in that dies amid those calls.
-
-    No token of it is in what the run says, at the highest level of logging.
-    """
-    issued = case.control.issue_token("admin", SCOPE)
-    keep(case.folder, issued)
-    process, watch = case.start("--json", log_level="debug"), Watch(case)
-    while watch.look().asked[dies_at] < FEW:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    assert case.control.kill_token(issued["accessToken"], refresh_too) == 1
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == code, out + err
-    kept = bootstrap.vault(settings.load(case.config)).read()
-    secrets = {issued["accessToken"], issued["refreshToken"], kept.access.reveal()}
-    assert [secret for secret in secrets if secret in out + err] == []
-    told: dict[str, Any] = json.loads(out)
-    return told
-
-
-def test_a_run_outlives_its_token(case: Practice) -> None:
-    """Each death, amid reads or writes, is one renewal for all threads; the writes refused by it are made, once each.
-
-    What could not be renewed stops the run for a person with everything kept, and the next run goes on from there.
-    """
-    work(case, 0, "insertSubject")
-    assert renewals(case) == 1
-    case.upload()
-    stopped = work(case, 3, "insertGroupMembership", refresh_too=True)
-    assert (stopped["error"], stopped["exit_code"]) == ("SignInNeeded", 3)
-    assert "sverka auth login" in stopped["next"]
-    asked = renewals(case)
-    assert asked == 1 + 2  # both wire forms, by one thread
-    written = case.control.counters()["writes"]
-    told = work(case, 0, "insertLesson")
-    assert told["plan"][0]["counts"]["membership"]["create"] > 0
-    assert case.control.counters()["writes"] > written
-    assert renewals(case) == asked + 1
-    case.live()
-    told = work(case, 0, "GET /users/{user}/relatives")
-    assert renewals(case) == asked + 2
-    assert told["plan"][0]["counts"] == {}
-    assert told["pull"]["entries_new"] > 1000
-    assert case.control.counters()["duplicates"] == 0
