@@ -39,7 +39,7 @@ EXPECTED = {
 }
 ENDS = {0, 3, 4, 5, 6, 75, 78}
 """Exit codes of the design's table: neither a usage error nor a bug."""
-DEATHS = (0, 8, 12, 14, 15, 16, 17, 18)
+DEATHS = (0, 8, 14, 16, 18)
 """Requests until the token dies: before the plan, in it, and among the writes of the first push."""
 _NOT_BY_RENEWAL = (TOKEN_REVOKED, weather.DEAD_TOKEN, KILL_PUSH, KILL_PULL)
 
