@@ -41,6 +41,7 @@ from mappings.references import LinkIndex
 from mappings.sources.assemble import assemble
 from mappings.sources.seating import Agreed
 from state.identity import form_id, subject_id
+from state.matches import aliases
 from state.records import PERSON_TYPES, Form, GradingPeriod, Pupil, RecordType
 from state.snapshot import Scope
 from state.store import verify_log
@@ -127,11 +128,12 @@ class Office:
         """The school's side as its files tell it, over those days."""
         with in_our_words(), self.store.begin() as work:
             agreed = Agreed(recorded=work.subgroup_agreements(), always=self.settings.subgroups.agreement == "always")
-            known = (work.part_digests(), agreed, scope)
+            renamed = aliases(work.match_decisions())
+            known = (work.part_digests(), agreed, scope, renamed)
             if self._assembled is not None and self._assembled[0] == known:
                 return self._assembled[1]
             parts = work.parts()
-        assembled = assemble(parts, self.days.timeframe(), scope, agreed)
+        assembled = assemble(parts, self.days.timeframe(), scope, agreed, renamed)
         self._assembled = (known, assembled)
         return assembled
 

@@ -5,7 +5,7 @@ The last decision about a pair stands; a refused or split pair is never proposed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ class MatchDecision:
     decision: Decision
     decided_by: str
     why: str
+    same_as: SourcedId | None = None
+    """Of a pair that is linked: the id under which the person was known before, if any."""
     decided_at: datetime | None = None
     """Filled in by the store."""
 
@@ -53,6 +55,7 @@ def put_match_decisions(work: Work, decisions: Iterable[MatchDecision]) -> None:
             "decision": one.decision.value,
             "decided_by": one.decided_by,
             "why": one.why,
+            "same_as": one.same_as,
             "decided_at": now,
         }
         for one in decisions
@@ -60,9 +63,14 @@ def put_match_decisions(work: Work, decisions: Iterable[MatchDecision]) -> None:
     upsert_rows(work.connection, M, list(rows.values()))
 
 
+def aliases(decisions: Iterable[MatchDecision]) -> dict[SourcedId, SourcedId]:
+    """New id → the id the same person was known by, as people have said."""
+    return {one.sourced_id: one.same_as for one in decisions if one.decision is Decision.LINKED and one.same_as}
+
+
 def load_match_decisions(work: Work) -> tuple[MatchDecision, ...]:
     """Every decision, ordered by record type and both ids."""
-    columns = (M.c.record_type, M.c.sourced_id, M.c.remote_id, M.c.decision, M.c.decided_by, M.c.why, M.c.decided_at)
-    query = select(*columns).where(M.c.school == work.school).order_by(*columns[:3])
+    columns = (M.c[field.name] for field in fields(MatchDecision))
+    query = select(*columns).where(M.c.school == work.school).order_by(M.c.record_type, M.c.sourced_id, M.c.remote_id)
     rows = work.connection.execute(query).mappings()
     return tuple(MatchDecision(**{**row, "decision": Decision(row["decision"])}) for row in rows)

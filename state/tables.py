@@ -97,6 +97,7 @@ class MatchDecisionRow(Memory, table=True):
     decision: str = Field(sa_type=Text)
     decided_by: str = Field(sa_type=Text)
     why: str = Field(sa_type=Text)
+    same_as: str | None = Field(default=None, sa_type=Text)
     decided_at: datetime = Field(sa_type=UtcDateTime)
 
 

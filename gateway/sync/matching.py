@@ -15,7 +15,6 @@ from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.bookkeeping import Learnt, recall, remember
 from gateway.sync.planfile import plan_from_bytes
-from gateway.sync.succession import belongings, succeed
 from mappings.correlation import AMBIGUOUS, POSSIBLE
 from mappings.people.sides import NOTHING_DECIDED, our_people
 from state.identity import IdentityLink, RemoteId, SourcedId
@@ -25,6 +24,7 @@ from state.records import PERSON_TYPES, RecordType, digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gateway.sync.bookkeeping import Memory
     from gateway.sync.values import Conflict
     from mappings.people.facts import PersonFacts
     from state.records import Record
@@ -70,7 +70,8 @@ def open_matches(store: Store, local: Snapshot[Record]) -> tuple[OpenMatch, ...]
 
 
 def link(store: Store, ours: str, theirs: str, *, local: Snapshot[Record], by: str, why: str) -> MatchDecision:
-    """Ours is that person of the diary. Whoever our files no longer hold and was linked to it has become ours.
+    """Ours is that person of the diary. Whoever our files no longer hold and was linked to it is ours under the old id:
+    that id is kept, and with it everything remembered of it (`mappings.sources.aliases`).
 
     `ours` is an id or its short name. Raises AmbiguousMatch for a pair nobody has proposed.
     """
@@ -121,8 +122,8 @@ def split(store: Store, ours: str, *, by: str, why: str) -> MatchDecision:
                 _("Такой связи нет: {ours}").format(ours=ours), _("Открытые вопросы покажет sverka match")
             )
         kind = RecordType(found[0].record_type)
-        gone = belongings(kind, found[0].sourced_id, memory.links, memory.baselines)
-        remember(work, [Learnt(dropped=gone, baselines=tuple((*key, None) for key in gone))], by)
+        gone = _belongings(memory, kind, found[0].sourced_id)
+        remember(work, [Learnt(dropped=tuple(gone), baselines=tuple((*key, None) for key in gone))], by)
         made = MatchDecision(
             record_type=kind.value,
             sourced_id=found[0].sourced_id,
@@ -132,8 +133,20 @@ def split(store: Store, ours: str, *, by: str, why: str) -> MatchDecision:
             why=why,
         )
         _write(work, made, "match_split")
+        renamed = [one for one in memory.decided if one.same_as == made.sourced_id]
+        work.put_match_decisions(dataclasses.replace(one, decision=Decision.SPLIT, same_as=None) for one in renamed)
         work.commit()
     return made
+
+
+def _belongings(memory: Memory, kind: RecordType, sourced_id: SourcedId) -> list[tuple[str, SourcedId]]:
+    """The keys of the record itself and of everything that is nothing without it: memberships, guardians."""
+    starts = {RecordType.MEMBERSHIP.value: f"member:{sourced_id}@"}
+    if kind is RecordType.PUPIL:
+        starts[RecordType.GUARDIAN.value] = f"guardian:{sourced_id.removeprefix('pupil:')}:"
+    known = {(link.record_type, link.sourced_id) for link in memory.links}.union(memory.baselines)
+    own = (kind.value, sourced_id)
+    return sorted(key for key in known if key == own or (key[0] in starts and key[1].startswith(starts[key[0]])))
 
 
 # --- the open questions -----------------------------------------------------------------------------------------------
@@ -214,11 +227,13 @@ def _is_plain(one: OpenMatch, rule: str) -> bool:
 
 
 def _link(work: UnitOfWork, question: OpenMatch, candidate: dict[str, Any], by: str, why: str) -> MatchDecision:
-    made = _decided(question, candidate, Decision.LINKED, by, why)
-    known = _take_over(work, question, candidate, by)
+    known = _holder(work, question, candidate)
+    made = dataclasses.replace(
+        _decided(question, candidate, Decision.LINKED, by, why), same_as=known.sourced_id if known else None
+    )
     row = IdentityLink(
         record_type=made.record_type,
-        sourced_id=made.sourced_id,
+        sourced_id=made.same_as or made.sourced_id,
         remote_id=made.remote_id,
         rule=BY_PERSON,
         evidence=" ".join(f"{what}={how}" for what, how in candidate["likeness"]),
@@ -231,11 +246,10 @@ def _link(work: UnitOfWork, question: OpenMatch, candidate: dict[str, Any], by: 
     return made
 
 
-def _take_over(work: UnitOfWork, question: OpenMatch, candidate: dict[str, Any], by: str) -> IdentityLink | None:
-    """The link of whoever our files no longer hold, all of whose memory is the new record's now; None: nobody was."""
+def _holder(work: UnitOfWork, question: OpenMatch, candidate: dict[str, Any]) -> IdentityLink | None:
+    """The link of whoever our files no longer hold, whose id the person keeps; None: nobody was linked."""
     kind, remote_id = question.record_type, candidate["remote_id"]
-    links = work.links()
-    holders = [one for one in links if (one.record_type, one.remote_id) == (kind, remote_id)]
+    holders = [one for one in work.links() if (one.record_type, one.remote_id) == (kind, remote_id)]
     if kind is RecordType.GUARDIAN or not holders:
         return None
     if holders[0].sourced_id != candidate["holder"]:
@@ -243,7 +257,6 @@ def _take_over(work: UnitOfWork, question: OpenMatch, candidate: dict[str, Any],
             _("Этот человек дневника уже связан с другим: {theirs}").format(theirs=remote_id),
             _("Разъедините их: sverka match split, или сделайте новый план: sverka plan"),
         )
-    remember(work, [succeed(kind, holders[0].sourced_id, question.sourced_id, links, work.baselines())], by)
     return holders[0]
 
 

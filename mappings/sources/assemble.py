@@ -9,6 +9,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.sources.aliases import NOBODY_RENAMED, under_known_ids
 from mappings.sources.form_kin import stand_for_others
 from mappings.sources.lay import lay_lessons
 from mappings.sources.merge import merged
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mappings.sources.roster import Roster
     from mappings.sources.seating import Seating
     from mappings.sources.timeframe import Timeframe
+    from state.identity import SourcedId
     from state.local import LocalPart
     from state.records import Consent, Lesson, Record, RosterOrder
     from state.snapshot import Scope
@@ -60,14 +62,18 @@ class Assembled:
 
 
 def assemble(
-    parts: Sequence[LocalPart], timeframe: Timeframe, scope: Scope, agreed: Agreed = NOTHING_ASKED
+    parts: Sequence[LocalPart],
+    timeframe: Timeframe,
+    scope: Scope,
+    agreed: Agreed = NOTHING_ASKED,
+    same_as: Mapping[SourcedId, SourcedId] = NOBODY_RENAMED,
 ) -> Assembled:
     """The school as its files tell it, in the school year and over the days of `scope`. Equal inputs, equal outputs.
 
-    `agreed` is what was agreed to beside the sheets of subgroups.
+    `agreed` is what was agreed to beside the sheets of subgroups; `same_as` which new ids are people known by old ones.
     """
     parts, old = _of_year(parts, timeframe.school_year)
-    parts = merged(parts)
+    parts = under_known_ids(merged(parts), same_as)
     staffing = Staffing(parts)
     contingent, timetable = part_of(parts, SourceKind.PUPILS), part_of(parts, SourceKind.TIMETABLE)
     pupils = records_of(contingent, Pupil)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mappings.names import normalise_name
 from mappings.sources.pick import part_of
 from mappings.sources.provisional import dated, read_reference
-from state.identity import pupil_id
 from state.local import Problem, SourceKind
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class People:
         return (found,) if found else ()
 
     def _guardians(self, reference: PersonReference) -> tuple[SourcedId, ...]:
-        child = pupil_id(reference.file) if reference.file else None
+        child = self.pupils.numbered(reference.file) if reference.file else None
         return tuple(
             guardian.sourced_id
             for guardian in self.guardians

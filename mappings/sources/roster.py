@@ -12,7 +12,7 @@ from mappings.sources.pick import part_of, records_of
 from mappings.sources.provisional import dated, read_reference
 from mappings.sources.seating import NOTHING_ASKED, Agreed, seating_of
 from mappings.sources.subgroup_sheet import no_seat
-from state.identity import SourcedId, membership_id
+from state.identity import SourcedId, membership_id, pupil_id
 from state.local import LocalPart, Problem, SourceKind
 from state.records import Form, Membership, Pupil, Subgroup
 
@@ -45,6 +45,11 @@ class Pupils:
         self._by_name: dict[str, list[Pupil]] = defaultdict(list)
         for pupil in self.by_id.values():
             self._by_name[normalise_name(pupil.name)].append(pupil)
+
+    def numbered(self, file: str) -> SourcedId:
+        """The id of the pupil with that personal file, whether or not the list has it."""
+        known = self._by_file.get(file.casefold())
+        return known.sourced_id if known else pupil_id(file)
 
     def find(self, reference: PersonReference, among: frozenset[SourcedId] | None = None) -> Pupil | None:
         """The one pupil the row means: number and name must agree; without a number the name must be one pupil's.

@@ -32,6 +32,8 @@ class Staffing:
         for person in self._sheet:
             self._by_name[normalise_name(person.name)].append(person)
             self._by_family[normalise_name(person.name.family)].append(person)
+        self._listed = {person.sourced_id for person in self._sheet}
+        """Somebody here may bear another name by now: whoever is named by the old one is meant (`aliases`)."""
         self._strangers: dict[SourcedId, Staff] = {}
         self._resolved: dict[SourcedId, SourcedId | None] = {}
         for part in parts:
@@ -62,7 +64,7 @@ class Staffing:
         people = records_of(part, Staff)
         bearers = Counter(person.sourced_id for person in people)
         for person in {person.sourced_id: person for person in people}.values():
-            if person.sourced_id in self._resolved or person.sourced_id in self._strangers:
+            if {person.sourced_id} & (self._resolved.keys() | self._strangers.keys() | self._listed):
                 continue
             fitting = self._fitting(person)
             if len(fitting) == 1:

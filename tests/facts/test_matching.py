@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from contracts.little_school import FORM_A, FORM_B
+from contracts.little_school import FORM_A
 from contracts.push_bench import Bench, events
 
 from gateway import people_words
@@ -15,8 +15,8 @@ from gateway.errors import AmbiguousMatch
 from gateway.sync import matching
 from gateway.sync.changes import FIRST_CONTACT
 from gateway.sync.values import Action
-from state.identity import RemoteId, SourcedId, guardian_id, membership_id, pupil_id
-from state.matches import Decision
+from state.identity import RemoteId, SourcedId, guardian_id, membership_id, pupil_id, staff_id
+from state.matches import Decision, aliases
 from state.records import RecordType
 
 if TYPE_CHECKING:
@@ -197,53 +197,49 @@ def test_whoever_differs_in_nothing_is_linked_by_one_word(bench: Bench) -> None:
     assert [question.candidates[0]["remote_id"] for question in asked(bench)] == [other]
 
 
-# --- a successor ------------------------------------------------------------------------------------------------------
+# --- a known person under a new id ------------------------------------------------------------------------------------
 
 
-def renumber(bench: Bench, old: str, new: str) -> None:
-    bench.school.pupils[new] = bench.school.pupils.pop(old)
-    bench.school.renumbered[new] = old
-    if old in bench.school.subgroups:
-        bench.school.subgroups[new] = bench.school.subgroups.pop(old)
-
-
-def test_a_renumbered_file_keeps_its_person_and_its_seats(bench: Bench) -> None:
-    """Asked, linked, and from then on everything known of the old number is known of the new one: nothing is made,
-    nothing ends."""
+def test_a_renumbered_file_keeps_the_persons_old_id(bench: Bench) -> None:
+    """Asked, linked, and remembered which new id is which old one: the old link stands, decided by a person."""
     old, new = pupil_id("К-001"), pupil_id("К-101")
     before = link_of(bench, old)
     assert before is not None
-    renumber(bench, "К-001", "К-101")
+    bench.school.pupils["К-101"] = bench.school.pupils.pop("К-001")
+    bench.school.renumbered["К-101"] = "К-001"
     bench.plan()
     (question,) = asked(bench)
-    assert (question.sourced_id, question.candidates[0]["rule"], question.candidates[0]["holder"]) == (
-        new,
-        "left-and-came",
-        old,
-    )
+    (candidate,) = question.candidates
+    assert (question.sourced_id, candidate["rule"], candidate["holder"]) == (new, "left-and-came", old)
     decide(bench, "link", new, before.remote_id)
-    after = link_of(bench, new)
+    after = link_of(bench, old)
     assert after is not None
-    assert (after.remote_id, after.rule, link_of(bench, old)) == (before.remote_id, "person", None)
-    assert link_of(bench, membership_id(new, FORM_A)) is not None
-    assert {step.record_type for step in bench.plan().steps} <= {RecordType.GUARDIAN}
+    assert (after.remote_id, after.rule, after.by) == (before.remote_id, "person", "Петрова")
+    with bench.store.begin() as work:
+        assert aliases(work.match_decisions()) == {new: old}
+    matching.split(bench.store, old, **WHO)
+    with bench.store.begin() as work:
+        assert aliases(work.match_decisions()) == {}
 
 
-def test_after_renumbering_a_transfer_is_still_a_move(bench: Bench) -> None:
-    """The seat's history went along with the person."""
-    new = pupil_id("К-101")
-    before = link_of(bench, pupil_id("К-001"))
+def test_a_teacher_who_married_is_asked_about(bench: Bench) -> None:
+    """Somebody has left the staff and somebody of the same given name and patronymic has come: one person, perhaps."""
+    known, married = "Белова Анна Олеговна", "Громова Анна Олеговна"
+    before = link_of(bench, staff_id(known))
     assert before is not None
-    renumber(bench, "К-001", "К-101")
-    bench.plan()
-    decide(bench, "link", new, before.remote_id)
-    bench.school.pupils["К-101"] = FORM_B
-    del bench.school.subgroups["К-101"]
-    moved = [step for step in bench.plan().steps if step.record_type is RecordType.MEMBERSHIP]
-    assert [(step.action, step.sourced_id) for step in moved if step.action is Action.MOVE] == [
-        (Action.MOVE, membership_id(new, FORM_B))
+    bench.school.teachers = {
+        subject: married if name == known else name for subject, name in bench.school.teachers.items()
+    }
+    bench.school.lessons = [
+        (*lesson[:4], tuple(married if name == known else name for name in lesson[4]))
+        for lesson in bench.school.lessons
     ]
-    assert not [step for step in moved if step.action is Action.CREATE]
+    assert not [step for step in bench.plan().steps if step.record_type is RecordType.STAFF]
+    (question,) = asked(bench)
+    assert question.candidates[0]["holder"] == staff_id(known)
+    decide(bench, "link", question.code, before.remote_id)
+    with bench.store.begin() as work:
+        assert aliases(work.match_decisions()) == {staff_id(married): staff_id(known)}
 
 
 def test_short_names_are_apart() -> None:

@@ -127,6 +127,32 @@ def test_a_matching_day(story: Story) -> None:
     assert story.do("log", "verify", "--json").told["ok"]
 
 
+def test_a_renumbered_pupil_is_the_same_pupil(story: Story) -> None:
+    """A new personal file number: asked once, linked, and then there is nothing left to change in the diary."""
+    hidden = {pupil.personal_file for pupil in story.school.unconsented}
+    apart = hidden | {story.slipped.personal_file, story.spelt.personal_file}
+    chosen = next(one for one in story.school.pupils if one.personal_file not in apart and not one.has_left)
+    old, new = pupil_id(chosen.personal_file), pupil_id("Я-9999")
+    story.do("plan", "--json")
+    before = story.do("plan", "--json").told["counts"]
+    story.do("import", *write_files(_renumbered(story.school, chosen.personal_file), story.folder / "renumbered").all)
+    story.do("plan", "--json")
+    (candidate,) = story.asked()[new]["candidates"]
+    assert (candidate["rule"], candidate["holder"]) == ("left-and-came", old)
+    story.do("match", "link", new, candidate["remote_id"], "--by", "Петрова", "--why", "приказ о перенумерации")
+    assert story.do("plan", "--json").told["counts"] == before
+
+
+def _renumbered(school: DemoSchool, old: str) -> DemoSchool:
+    def number(file: str) -> str:
+        return "Я-9999" if file == old else file
+
+    pupils = (replace(one, personal_file=number(one.personal_file)) for one in school.pupils)
+    consents = (replace(one, personal_file=number(one.personal_file)) for one in school.consents)
+    groups = (replace(one, pupils=tuple(map(number, one.pupils))) for one in school.subgroups)
+    return replace(school, pupils=tuple(pupils), consents=tuple(consents), subgroups=tuple(groups))
+
+
 def _everybody(school: DemoSchool) -> list[Any]:
     guardians = [guardian for pupil in school.pupils for guardian in pupil.guardians]
     return [*school.pupils, *school.staff, *guardians]

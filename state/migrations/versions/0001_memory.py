@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("same_as", sa.Text(), nullable=True),
         sa.Column("decided_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", "record_type", "sourced_id", "remote_id", name="pk_match_decision"),
     )
