@@ -73,6 +73,12 @@ def _show(exported: Exported) -> None:
     )
     if exported.gone:
         present.say(_("Из них удалено с прошлой выгрузки: {count}").format(count=exported.gone))
+    if exported.spared:
+        present.say(
+            _("Файлы школы говорят не всё, поэтому удалёнными не названы, записей: {count}").format(
+                count=exported.spared
+            )
+        )
     if exported.withheld:
         kept = "; ".join(f"{words.record(kind)} {count}" for kind, count in exported.withheld.items())
         present.say(_("Без согласия остаётся на этой машине: {kept}").format(kept=kept))

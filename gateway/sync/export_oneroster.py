@@ -14,8 +14,9 @@ from gateway.errors import DataError
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.consent import withhold
-from mappings.sources.oneroster_delta import changes
+from mappings.sources.oneroster_delta import changes, ids
 from mappings.sources.oneroster_out import nameless, oneroster_package
+from state.records import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
     from connectors.sources.oneroster_wire import WrittenPackage
     from gateway.sync.planning import LocalSide
     from mappings.sources.oneroster_out import SchoolCard
-    from state.records import RecordType
     from state.store import Store
 
 SCHEMA = "export-oneroster/1"
 JOURNAL_KIND = "roster.exported"
+_TOLD = frozenset(
+    {
+        *(RecordType.PUPIL, RecordType.STAFF, RecordType.GUARDIAN),
+        *(RecordType.FORM, RecordType.SUBGROUP, RecordType.MEMBERSHIP),
+    }
+)
+"""What the files must tell in full before anything they no longer mention is told as gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,8 @@ class Exported:
     """Records kept back because a consent is missing."""
     nameless: int
     """People who have no family or given name, which OneRoster requires."""
+    spared: int
+    """Records the files no longer mention and do not tell in full: nothing is said of them (design §5)."""
 
     def figures(self) -> dict[str, object]:
         """The export in numbers, for the journal and for programs."""
@@ -57,6 +66,7 @@ class Exported:
             "gone": self.gone,
             "withheld": {kind.value: count for kind, count in sorted(self.withheld.items())},
             "nameless": self.nameless,
+            "spared": self.spared,
         }
 
 
@@ -74,7 +84,8 @@ def export_oneroster(
 ) -> Exported:
     """The package lies at `path`, whole or not at all; with `previous` it holds only what changed since that one.
 
-    Where nothing changed, nothing is written.
+    Where nothing changed, nothing is written. What the school's files no longer mention is told as gone only when they
+    tell everything; whose consent is missing is always told as gone.
 
     `today` is the school's own day, `moment` is UTC. Raises DataError where there is nobody to export, where a word
     would run as a formula, where `previous` is no full package of ours, and where the place cannot be written.
@@ -87,8 +98,12 @@ def export_oneroster(
             _("Возьмите список учеников и реестр согласий: sverka import"),
         )
     _refuse_formulas(package)
+    spared: frozenset[str] = frozenset()
     if previous is not None:
-        package = changes(_before(previous, version), package, moment)
+        before = _before(previous, version)
+        if not local.snapshot.complete >= _TOLD:
+            spared = ids(before) - ids(oneroster_package(local.snapshot, school, version))
+        package = changes(before, package, moment, spared)
     exported = Exported(
         path=path,
         version=version,
@@ -97,6 +112,7 @@ def export_oneroster(
         gone=sum(row.get("status") == GONE for table in package.tables.values() for row in table.rows),
         withheld=cleared.withheld,
         nameless=len(nameless(cleared.snapshot)),
+        spared=len(spared),
     )
     if not package.tables:
         return exported

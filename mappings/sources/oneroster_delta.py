@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.sources.oneroster_wire import DELTA, GONE, WrittenPackage, WrittenTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
 _NOBODY = "—"
@@ -16,18 +16,27 @@ _KEPT = frozenset({"sourcedId", "username", "orgSourcedIds", "role"})
 """Of somebody who is gone: what the specification requires and tells nothing about them."""
 
 
-def changes(before: WrittenPackage, now: WrittenPackage, moment: datetime) -> WrittenPackage:
+def changes(
+    before: WrittenPackage, now: WrittenPackage, moment: datetime, spared: Collection[str] = ()
+) -> WrittenPackage:
     """The package that turns `before` into `now` when it is laid over it; a file without changes is absent.
 
-    `moment` is UTC. Who is gone may have withdrawn the consent: of them only ids are told.
+    `moment` is UTC. Who is gone may have withdrawn the consent: of them only ids are told. The ids of `spared` are not
+    told as gone, though `now` has them not.
     """
     tables = {}
     for name, table in now.tables.items():
-        old = {row["sourcedId"]: row for row in before.tables[name].rows} if name in before.tables else {}
+        told = before.tables[name].rows if name in before.tables else ()
+        old = {row["sourcedId"]: row for row in told if row["sourcedId"] not in spared}
         rows = tuple(_changed(name, old, {row["sourcedId"]: row for row in table.rows}, moment))
         if rows:
             tables[name] = WrittenTable(mode=DELTA, rows=rows)
     return WrittenPackage(version=now.version, tables=tables)
+
+
+def ids(package: WrittenPackage) -> frozenset[str]:
+    """The ids of all records of all files."""
+    return frozenset(row["sourcedId"] for table in package.tables.values() for row in table.rows)
 
 
 def _changed(

@@ -22,7 +22,7 @@ from gateway.sync.export_oneroster import export_oneroster
 from gateway.sync.reading import read_file
 from mappings.sources.assemble import Assembled, assemble
 from mappings.sources.oneroster_out import SchoolCard, oneroster_package
-from state.identity import SourcedId, form_id, guardian_id, membership_id, pupil_id, staff_id, subgroup_id
+from state.identity import SourcedId, form_id, guardian_id, guid, membership_id, pupil_id, staff_id, subgroup_id
 from state.records import (
     Consent,
     Form,
@@ -336,6 +336,25 @@ def test_changes_over_the_former_export_are_the_new_one(
     assert over.lay is not None
     laid = over.lay(read_file(tmp_path / "before.zip").parts)
     assert comparable(assemble(laid.parts, YEAR, ALL_YEAR).snapshot) == comparable(read_back(tmp_path / "after.zip"))
+
+
+def test_files_that_do_not_tell_everything_take_nobody_away(demo: Assembled, store: Store, tmp_path: Path) -> None:
+    """A pupil a damaged file does not mention stays; one whose consent is missing goes all the same."""
+    granted = {one.subject for one in demo.consents if one.holds_on(TODAY)}
+    missing, withdrawn = [one for one in demo.snapshot.each(Pupil) if one.sourced_id in granted][:2]
+    records = {
+        **demo.snapshot.records,
+        RecordType.PUPIL: tuple(one for one in demo.snapshot.of(RecordType.PUPIL) if one != missing),
+    }
+    part = Snapshot(scope=ALL_YEAR, records=records, complete=demo.snapshot.complete - {RecordType.PUPIL})
+    consents = tuple(one for one in demo.consents if one.subject != withdrawn.sourced_id)
+    _export(store, demo, tmp_path / "before.zip")
+    later = dataclasses.replace(demo, snapshot=part, consents=consents)
+    delta = _export(store, later, tmp_path / "delta.zip", tmp_path / "before.zip")
+    rows = rows_of(files_of(tmp_path / "delta.zip")["users.csv"])
+    assert guid(SCHOOL.key, withdrawn.sourced_id) in {row["sourcedId"] for row in rows}
+    assert guid(SCHOOL.key, missing.sourced_id) not in {row["sourcedId"] for row in rows}
+    assert delta.spared > 0
 
 
 def test_without_changes_nothing_is_written(demo: Assembled, store: Store, tmp_path: Path) -> None:
