@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import faults
-from connectors.transport.budget import FIRST_PACE, FLOOR, SHARE, Departure, RateBudget
+from connectors.transport.budget import FIRST_PACE, FLOOR, SHARE, SHRINK, Departure, RateBudget
 from connectors.transport.pool import IN_FLIGHT
 
 if TYPE_CHECKING:
@@ -236,10 +236,11 @@ def test_a_second_run_starts_with_what_the_first_has_learned(limit: int, seed: i
 
 
 def test_a_short_first_run_teaches_too() -> None:
-    """Four seconds at ten a second: one wave of complaints is enough."""
+    """Four seconds at ten a second: one wave of complaints is enough. What had no time to prove itself is told lower."""
     first = run_against(Sliding(10), None, jitter=0.01)
     first.serve(40, random.Random(1))
     assert first.rejected > 0
+    assert first.budget.learned == pytest.approx(SHRINK * (first.budget.limit or 0))
     second = run_against(Sliding(10), None, learned=first.budget.learned, jitter=0.01)
     assert second.budget.pace == pytest.approx(SHARE * (first.budget.learned or 0))
     second.serve(300, random.Random(2))
