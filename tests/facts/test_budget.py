@@ -236,7 +236,7 @@ def test_a_second_run_starts_with_what_the_first_has_learned(limit: int, seed: i
 
 
 def test_a_short_first_run_teaches_too() -> None:
-    """Four seconds at ten a second: one wave of complaints is enough. What had no time to prove itself is told lower."""
+    """Four seconds at ten a second: one wave of complaints is enough. What had no time to prove itself is told less."""
     first = run_against(Sliding(10), None, jitter=0.01)
     first.serve(40, random.Random(1))
     assert first.rejected > 0
