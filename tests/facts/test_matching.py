@@ -197,6 +197,15 @@ def test_whoever_differs_in_nothing_is_linked_by_one_word(bench: Bench) -> None:
     assert [question.candidates[0]["remote_id"] for question in asked(bench)] == [other]
 
 
+def test_every_link_says_by_whom(bench: Bench) -> None:
+    """What was recognised or made in a run bears the name of whoever ran it."""
+    with bench.store.begin() as work:
+        links = work.links()
+    assert {link.record_type for link in links} == set(RecordType)
+    assert {link.by for link in links} == {"tester"}
+    assert all(link.since and link.rule and link.evidence for link in links)
+
+
 # --- a known person under a new id ------------------------------------------------------------------------------------
 
 
