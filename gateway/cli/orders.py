@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway import words
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, session
 from gateway.i18n import _
 from gateway.sync.order_queue import Queued, assign, queue
-from state.records import OrderRef
+from gateway.sync.orders import DEPENDS, HALF_ORDER
+from gateway.sync.values import Action
+from state.records import OrderRef, RecordType
 
 if TYPE_CHECKING:
     from gateway.office import Office
@@ -31,14 +32,17 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     if not waiting:
         present.say(_("Ни одно изменение не ждёт приказа."))
         return
+    lacking = [item for item in waiting if item.change.why != DEPENDS]
     present.table(
-        _("Ждут приказа: {count}").format(count=len(waiting)),
+        _("Ждут приказа: {count}").format(count=len(lacking)),
         (_("Номер"), _("Кто"), _("Что изменится"), _("Почему ждёт")),
-        [(item.number, item.name, _change(item), _why(item)) for item in waiting[:SHOWN]],
+        [(item.number, item.name, _change(item), _why(item)) for item in lacking[:SHOWN]],
     )
-    if len(waiting) > SHOWN:
-        present.talk(_("…и ещё {count}: {command}").format(count=len(waiting) - SHOWN, command="sverka orders --json"))
-    if all(item.assigned for item in waiting if item.change.why != "depends"):
+    if len(lacking) > SHOWN:
+        present.talk(_("…и ещё {count}: {command}").format(count=len(lacking) - SHOWN, command="sverka orders --json"))
+    if dependants := len(waiting) - len(lacking):
+        present.say(_("Вместе с ними ждут родители и подгруппы этих учеников: {count}").format(count=dependants))
+    if all(item.assigned for item in lacking):
         present.next_command("sverka plan")
     else:
         present.next_command(_("sverka orders assign --number НОМЕР --date ДД.ММ.ГГГГ --by КТО --all"))
@@ -49,7 +53,7 @@ def give(
     number: Annotated[str, typer.Option(help=_("Номер приказа, например 12-у"))],
     day: Annotated[datetime, typer.Option("--date", formats=["%d.%m.%Y", "%Y-%m-%d"], help=_("Дата приказа"))],
     chosen: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]…", help=_("Номера изменений из списка sverka orders"))
+        list[str] | None, typer.Argument(metavar="ID", help=_("Номера изменений из списка sverka orders"))
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Всем изменениям, которые ждут приказа"))] = False,
     actor: Actor = "admin",
@@ -79,9 +83,15 @@ def _waiting(office: Office) -> tuple[Queued, ...]:
 
 
 def _change(item: Queued) -> str:
-    """«зачислить: 7Б», «перевести: 7А → 8А», or the kind of record for a person."""
-    ways = " → ".join(filter(None, (item.left, item.joined)))
-    return f"{words.action(item.change.action)}: {ways or words.record(item.change.record_type)}"
+    """«зачислить в 7Б», «перевести 7А → 8А», «новый ученик»."""
+    change = item.change
+    if change.record_type is RecordType.MEMBERSHIP:
+        told = {
+            Action.MOVE: _("перевести {left} → {joined}"),
+            Action.SUSPEND: _("отчислить из {left}"),
+        }.get(change.action, _("зачислить в {joined}"))
+        return told.format(left=item.left, joined=item.joined)
+    return _("новый сотрудник") if change.record_type is RecordType.STAFF else _("новый ученик")
 
 
 def _why(item: Queued) -> str:
@@ -89,12 +99,7 @@ def _why(item: Queued) -> str:
         return _("назначен № {number} от {day:%d.%m.%Y}, уйдёт со следующим планом").format(
             number=item.assigned.number, day=item.assigned.day
         )
-    known = {
-        "no_order": _("нет приказа"),
-        "half_order": _("у приказа нет номера или даты"),
-        "depends": _("ждёт вместе с учеником"),
-    }
-    return known.get(item.change.why, item.change.why)
+    return _("у приказа нет номера или даты") if item.change.why == HALF_ORDER else _("нет приказа")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -92,7 +92,7 @@ def show_plan(made: Plan) -> None:
         foreign = "; ".join(f"{words.record(kind)} {count}" for kind, count in made.foreign.items())
         present.say(_("Чужое в дневнике, не трогаем: {foreign}").format(foreign=foreign))
     if people := sum(map(is_question, made.conflicts)):
-        present.say(_("Людей, о которых решает человек, кто есть кто: {count} — sverka match").format(count=people))
+        present.say(words.people_waiting(people))
     conflicts = [item for item in made.conflicts if not is_question(item)]
     if conflicts:
         present.say(_("Решает человек (обе стороны разошлись): {count}").format(count=len(conflicts)))
@@ -175,6 +175,12 @@ def show_report(report: ApplyReport, again: str) -> None:
     present.table("", (_("Шаги"), _("Сколько")), [row for row in rows if row[1]] or [(_("выполнено"), 0)])
     for code, count in sorted(Counter(refused.code for _step, refused in report.refusals).items()):
         present.say(_("Отклонено «{code}»: {count}").format(code=code, count=count))
+    if report.lags:
+        lags = _(
+            "По приказам сделано шагов: {count}; от приказа до отправки дней: обычно {median}, самое большее {most}"
+        )
+        figures = report.as_json()["orders"]["lag_days"]
+        present.say(lags.format(count=len(report.lags), median=figures["median"], most=figures["most"]))
     for path in report.files:
         present.say(_("Человеку: {path}").format(path=path))
     if report.waiting:

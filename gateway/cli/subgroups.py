@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mappings.sources.seating import Division
     from state.records import Agreement
 
+SHOWN = 20
+"""Drafts shown to a person beside other things."""
 FormName = Annotated[str | None, typer.Option("--form", help=_("Класс, например 7Б; без него все, кто делится"))]
 
 
@@ -106,8 +108,10 @@ def show_drafts(drafts: Sequence[Division]) -> None:
     present.table(
         _("Подгруппы не согласованы, их состав не уходит в дневник"),
         (_("Класс"), _("Деление"), _("Учеников"), _("Чьего согласия нет")),
-        [(one.form_name, one.tag, len(one.seats), _lacking(one)) for one in drafts],
+        [(one.form_name, one.tag, len(one.seats), _lacking(one)) for one in drafts[:SHOWN]],
     )
+    if len(drafts) > SHOWN:
+        present.talk(_("…и ещё {count}: {command}").format(count=len(drafts) - SHOWN, command="sverka subgroups"))
 
 
 def _lacking(one: Division) -> str:
