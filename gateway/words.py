@@ -48,6 +48,11 @@ def reason(code: str) -> str:
     return known.get(code, "")
 
 
+def people_waiting(count: int) -> str:
+    """The sentence about people nobody but a person can tell apart."""
+    return _("Ждут решения, кто есть кто, людей: {count}. Посмотреть и решить: sverka match").format(count=count)
+
+
 def action(kind: str, why: str = "") -> str:
     """«перевести», or «перевести в следующий класс» where the reason has words of its own."""
     return f"{_action(kind)} {reason(why)}".rstrip()

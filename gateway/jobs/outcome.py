@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway import words
 from gateway.i18n import _
+from gateway.sync.matching import is_question
 from gateway.sync.planfile import plan_json
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class Outcome:
             _("Файл не взят, в силе прежний. {what} {next}").format(what=item.what, next=item.next_step)
             for item in self.bad
         ]
+        if people := sum(map(is_question, self.plans[-1].conflicts)):
+            lines.append(words.people_waiting(people))
         if self.partial:
             lines.append(words.partial(self.partial))
         if self.held:
