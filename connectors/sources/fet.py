@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _RESULT = "activities_timetable"
 _HEAD = 4096
 _PLAN = re.compile(rb"<fet\b", re.IGNORECASE)
+_RESULT_HEAD = re.compile(rb"<activities_timetable|Activity Id", re.IGNORECASE)
 _TABLE = re.compile(rb"Activity Id", re.IGNORECASE)
 _OTHER_RESULTS = frozenset({"students_timetable", "teachers_timetable", "rooms_timetable"})
 MAX_NEIGHBOURS = 20
@@ -78,7 +79,9 @@ def recognise(material: Material) -> Detected | None:
     if material.package:
         roots = (_look(source).root for source in material.package.files.values() if _PLAN.search(source.data[:_HEAD]))
         plan = next((root for root in roots if root is not None and _tag(root) == "fet"), None)
-        return Detected(FET, _version(plan)) if plan is not None else None
+        if plan is None:
+            return Detected(FET) if any(map(_is_result, material.package.files.values())) else None
+        return Detected(FET, _version(plan))
     return _by_columns(material.table) if material.table else None
 
 
@@ -96,6 +99,14 @@ def _by_columns(table: Grid) -> Detected | None:
         return Detected(FET)
     known = any(find_header(table, layout) is not None for layout in OTHER_TABLES)
     return Detected(FET, code="FET_NOT_NEEDED") if known else None
+
+
+def _is_result(source: Content) -> bool:
+    head = source.data[:_HEAD]
+    if not _RESULT_HEAD.search(head):
+        return False
+    look = _look(source)
+    return look.table is not None or (look.root is not None and _tag(look.root) == _RESULT)
 
 
 def _version(root: _Element) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DAYS = frozenset({"дни", "день", "день недели", "дни недели"})
 _NUMBERS = frozenset({"уроки", "урок", "№ урока", "номер урока", "№", "n", "№ п/п", "№ ур.", "№ ур"})
 _FORM = re.compile(r"""0?(?:1[01]|[1-9])\s*[-–]?\s*["«“„]?\s*[^\W\d_]""")
+_ONLY_FORM = re.compile(rf"""{_FORM.pattern}\s*["»”]?\s*(?:\(.*\))?""")
 _BREAK = re.compile(r"\r\n|_x000[Dd]_\n?|[\r\n\v]")
 MAX_GRID = 100_000
 """Cells of all sheets: subjects and teachers of 100 forms for two weeks have 20 000."""
@@ -48,7 +49,11 @@ def recognise(material: Material) -> Detected | None:
 
 
 def _is_grid(grid: Grid) -> bool:
-    return any(any(_FORM.match(title) for title in row[left + 2 :]) for row in grid.heads for left in _openings(row))
+    for row, below in zip(grid.heads, (*grid.heads[1:], ()), strict=True):
+        for left in _openings(row):
+            if any(map(_ONLY_FORM.match, row[left + 2 :])) or any(map(_ONLY_FORM.fullmatch, below[left + 2 :])):
+                return True
+    return False
 
 
 def _openings(keys: Sequence[str]) -> Iterator[int]:
@@ -143,7 +148,7 @@ class _Sheet:
         """New blocks, from this row on."""
         ends = [*openings[1:], len(self._values[row])]
         self._blocks = [
-            _Block(left, right, {column: " ".join(self._lines(row, column)) for column in range(left + 2, right)})
+            _Block(left, right, {column: self._heading(row, column) for column in range(left + 2, right)})
             for left, right in zip(openings, ends, strict=True)
         ]
         self._day = {}
@@ -153,6 +158,18 @@ class _Sheet:
                 if title:
                     self._roles[row, column] = "header"
                     self.columns.append(GridLabel(text=title, where=self.grid.cell(row, column).where))
+
+    def _heading(self, row: int, column: int) -> str:
+        """The heading, or the form that stands below it in a second row of headings."""
+        own = " ".join(self._lines(row, column))
+        below = " ".join(self._lines(row + 1, column)) if row + 1 < len(self._values) else ""
+        if _ONLY_FORM.fullmatch(own) or not _ONLY_FORM.fullmatch(below):
+            return own
+        self._roles[row + 1, column] = "header"
+        if own:
+            self._roles[row, column] = "header"
+            self.flaws.append(Flaw(code="TITLE_SKIPPED", where=self.grid.cell(row, column).where, raw=own))
+        return below
 
     def _take(self, row: int, column: int) -> None:
         """Gives the cell its role, and keeps what it says."""
@@ -209,7 +226,7 @@ class _Sheet:
         self.flaws.append(Flaw(code="STRAY_CELL" if blocks else "TITLE_SKIPPED", where=where, raw=" ".join(lines)))
 
     def _new_day(self, row: int, block: _Block, text: str, where: str, *, again: bool) -> None:
-        self._roles[row, block.left] = "merged" if again else "day"
+        self._roles[row, block.left] = "merged" if again else "weekday"
         self._day[block.left] = text
         if not again:
             self.days.append(GridLabel(text=text, where=where))

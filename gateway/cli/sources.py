@@ -45,10 +45,11 @@ def inspect(
 
 
 def _accounts(cells: Mapping[str, int], entries: Mapping[str, int]) -> None:
-    """Where every cell of a register's report went, and what was read in its entries."""
+    """Where every cell of the sheets went, and what was read in the entries of a register's report."""
     rows = [(_role(role), count) for role, count in cells.items()]
     present.table("", (_("Ячейки листа"), _("Сколько")), [*rows, (_("всего ячеек"), sum(cells.values()))])
-    present.table("", (_("Прочитано в записях"), _("Сколько")), [(_entry(name), n) for name, n in entries.items()])
+    if entries:
+        present.table("", (_("Прочитано в записях"), _("Сколько")), [(_entry(name), n) for name, n in entries.items()])
 
 
 def findings(
@@ -135,6 +136,16 @@ def _role(name: str) -> str:
         "weighted": _("средневзвешенный балл"),
         "final": _("столбец итоговой оценки"),
         "legend": _("условные обозначения"),
+        "weekday": _("дни недели"),
+        "number": _("номера уроков и строк"),
+        "lesson": _("уроки и учителя"),
+        "merged": _("продолжения объединённых ячеек"),
+        "period mark": _("оценки за четверти и полугодия"),
+        "year mark": _("годовые оценки"),
+        "exam": _("экзаменационные оценки"),
+        "state exam": _("оценки государственных экзаменов"),
+        "result": _("итоговые оценки"),
+        "no data": _("нули: нет данных"),
         "blank": _("пустые вне таблиц"),
         "unexpected": _("не на месте, не прочитаны"),
     }
@@ -148,6 +159,11 @@ def _entry(name: str) -> str:
         "late": _("опозданий"),
         "statuses": _("освобождений, зачётов, неаттестаций"),
         "finals": _("итоговых оценок"),
+        "years": _("годовых оценок"),
+        "exams": _("оценок за экзамены"),
+        "state_exams": _("оценок за государственные экзамены"),
+        "results": _("оценок итога года"),
+        "averages": _("средних баллов"),
         "unread": _("знаков не прочитано"),
     }
     return words.get(name, name)

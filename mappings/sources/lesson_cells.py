@@ -82,13 +82,18 @@ def _closing(line: str, opening: int) -> int:
 
 
 def items(line: str, is_room: IsRoom) -> tuple[Item, ...] | None:
-    """The line taken apart at its rooms; None where brackets do not match, or something stands behind the rooms."""
+    """The line taken apart at its rooms; None where brackets do not match, or something stands behind the rooms.
+
+    A slash between two subjects is groups for one school and weeks for another: None as well.
+    """
     if line.count("(") != line.count(")"):
         return None
     found: list[Item] = []
     name = ""
     for before, inside in brackets(line):
         text = before if name else before.lstrip(_SEPARATORS)
+        if found and not name and "/" in before[: len(before) - len(text)]:
+            return None
         name = f"{name}{text}"
         if inside and is_room(name.strip(), inside):
             found.append(Item(name.strip(), rooms_of(inside)))
@@ -118,13 +123,19 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(name for part in (*parts, text[start:]) if (name := part.strip()))
 
 
+def _is_either(name: str, known: Callable[[str], bool]) -> bool:
+    """«Физика / Химия», both of them subjects of their own."""
+    parts = [part.strip() for part in name.split("/")]
+    return len(parts) > 1 and all(part and known(part) for part in parts)
+
+
 def split(found: Sequence[Item], known: Callable[[str], bool]) -> Split:
     """The groups of a cell. `known` tells which names stand alone elsewhere: only those are parted at a comma."""
     shares: list[Share] = []
     doubt = ""
     for item in found:
         names, rooms = names_of(item.name), item.rooms
-        if not names:
+        if not names or _is_either(item.name, known):
             return Split((), "GRID_CELL_UNCLEAR")
         if len(names) == len(rooms):
             shares += map(Share, names, rooms)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mappings.sources.lesson_places import Place
 
 _TYPES = frozenset({RecordType.SUBJECT, RecordType.FORM, RecordType.SUBGROUP, RecordType.LESSON})
+WITHOUT_SUBJECTS = "GRID_WITHOUT_SUBJECTS"
+"""There are only sheets of teachers."""
 _WHOLE_SCHOOL = frozenset(range(1, 10))
 """A file with all these grades speaks for a school; one without some of them may be a part of it."""
 
@@ -49,8 +51,8 @@ def grid_part(file: GridFile) -> LocalPart:
     cards = tuple(reading.cards(of_subjects.cells))
     for before, inside in sorted(brackets.doubtful):
         notes.add("GRID_BRACKET_UNCLEAR", file.source.name, f"{before} ({inside})")
-    if not of_subjects.cells:
-        notes.add("GRID_WITHOUT_SUBJECTS", file.source.name, blocks=True)
+    if all(teachers for _, teachers in sheets):
+        notes.add(WITHOUT_SUBJECTS, file.source.name, blocks=True)
     if not {form.grade for form in of_subjects.forms.values()} >= _WHOLE_SCHOOL:
         notes.add("GRID_PART_OF_SCHOOL", file.source.name, ", ".join(form.name for form in of_subjects.forms.values()))
     if not of_subjects.covers_cycle:
@@ -122,8 +124,10 @@ class _Reading:
                 if found.doubt:
                     self.notes.add(found.doubt, one.where, " | ".join(one.lines))
                 yield from self._lessons(place, one, found.shares)
-        for place in self.teachers.keys() - filled.keys():
-            self.notes.add("GRID_TEACHER_WITHOUT_LESSON", self.teachers[place].where, self.teachers[place].lines[0])
+        taught_at = {*filled, *(place.any_week for place in filled)}
+        for place, other in self.teachers.items():
+            if place not in taught_at:
+                self.notes.add("GRID_TEACHER_WITHOUT_LESSON", other.where, other.lines[0])
         empty = [one for place, one in cells.items() if place not in filled]
         if empty:
             self.notes.add("GRID_NO_LESSON", empty[0].where, f"{empty[0].lines[0]}: {len(empty)}")

@@ -185,6 +185,14 @@ def test_an_archive_is_read_like_a_folder(tmp_path: Path) -> None:
     assert unused == {"index.html", "t_timetable.csv"}
 
 
+def test_a_folder_with_a_result_only_is_fet_too(tmp_path: Path) -> None:
+    """The table is enough by itself, the list of ids asks for its plan; pages beside them do not matter."""
+    files = {"t_timetable.csv": table().replace(",", ";"), "index.html": "<html></html>"}
+    assert part(read(tmp_path, files)).complete == frozenset()
+    (tmp_path / "fet" / "t_timetable.csv").unlink()
+    assert codes(read(tmp_path, {"t_activities.xml": result()})) == {"FET_WITHOUT_PLAN": 1}
+
+
 def test_the_digest_is_of_both_files(tmp_path: Path) -> None:
     """A changed plan is a changed timetable though the result is the same, read from a folder or beside the result."""
     seen = set()

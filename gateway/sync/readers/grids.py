@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.sources.lesson_grid import read_grid_file
 from gateway.sync.readers.values import Reading
-from mappings.sources.lesson_grid import grid_counts, grid_part
+from mappings.sources.lesson_grid import WITHOUT_SUBJECTS, grid_counts, grid_part
 
 if TYPE_CHECKING:
     from connectors.sources.formats import Detected
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def lesson_grid(material: Material, detected: Detected) -> Reading:
-    """All sheets of the workbook that are a grid; their cells are accounted for by role."""
+    """All sheets of the workbook that are a grid; their cells are accounted for by role.
+
+    Sheets of teachers alone are refused: what they would replace has lessons, and they have none.
+    """
     file = read_grid_file(material)
     part = grid_part(file)
+    lacking = next((problem for problem in part.problems if problem.code == WITHOUT_SUBJECTS), None)
+    if lacking:
+        return Reading(detected=detected, refusal=lacking)
     return Reading(detected=detected, parts=(part,), counts=grid_counts(part), cells=file.accounting)
