@@ -42,6 +42,11 @@ class BookDivision:
     groups: tuple[str, ...]
 
 
+def division_title(subjects: Sequence[str], tag: str) -> str:
+    """«Английский язык (деление 1)»: no two divisions of a form have the same."""
+    return f"{', '.join(subjects)} (деление {tag})" if subjects else f"Деление {tag}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookPupil:
     family: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from connectors.sources.subgroup_book import BookDivision, BookForm, BookPupil
+from connectors.sources.subgroup_book import BookDivision, BookForm, BookPupil, division_title
 from connectors.sources.subgroup_template import write_subgroup_book
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
@@ -90,10 +90,9 @@ def _division(
     division: Division, subjects: Mapping[SourcedId, set[str]], groups: Mapping[SourcedId, str]
 ) -> BookDivision:
     taught = sorted(set().union(*(subjects.get(group, set()) for group in division.groups)))
-    name = ", ".join(taught)
     return BookDivision(
         tag=division.tag,
-        title=f"{name} (деление {division.tag})" if name else f"Деление {division.tag}",
+        title=division_title(taught, division.tag),
         groups=tuple(sorted(groups[group] for group in division.groups)),
     )
 
