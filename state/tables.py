@@ -300,25 +300,26 @@ class SubgroupAgreementRow(Memory, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def _table(row: type[Memory]) -> Table:
+def table_of(row: type[Memory]) -> Table:
+    """The Core table of a declared row."""
     return row.metadata.tables[str(row.__tablename__)]
 
 
-JOURNAL = _table(JournalEvent)
-LOCAL_PART = _table(LocalPartRow)
-LINK = _table(IdentityLinkRow)
-MATCH_DECISION = _table(MatchDecisionRow)
-BASELINE = _table(BaselineRow)
-PLAN = _table(PlanRow)
-INTENT = _table(IntentRow)
-PAGE = _table(RegisterPageRow)
-PERSON = _table(RegisterPersonRow)
-LEDGER = _table(LedgerEntryRow)
-TRANSCRIPTION = _table(TranscriptionRow)
-FINDING = _table(FindingRow)
-RUN = _table(RunRow)
-RECONCILIATION = _table(ReconciliationRow)
-LEASE = _table(LeaseRow)
-QUARANTINE = _table(QuarantineRow)
-ORDER_ASSIGNMENT = _table(OrderAssignmentRow)
-SUBGROUP_AGREEMENT = _table(SubgroupAgreementRow)
+JOURNAL = table_of(JournalEvent)
+LOCAL_PART = table_of(LocalPartRow)
+LINK = table_of(IdentityLinkRow)
+MATCH_DECISION = table_of(MatchDecisionRow)
+BASELINE = table_of(BaselineRow)
+PLAN = table_of(PlanRow)
+INTENT = table_of(IntentRow)
+PAGE = table_of(RegisterPageRow)
+PERSON = table_of(RegisterPersonRow)
+LEDGER = table_of(LedgerEntryRow)
+TRANSCRIPTION = table_of(TranscriptionRow)
+FINDING = table_of(FindingRow)
+RUN = table_of(RunRow)
+RECONCILIATION = table_of(ReconciliationRow)
+LEASE = table_of(LeaseRow)
+QUARANTINE = table_of(QuarantineRow)
+ORDER_ASSIGNMENT = table_of(OrderAssignmentRow)
+SUBGROUP_AGREEMENT = table_of(SubgroupAgreementRow)

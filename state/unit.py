@@ -28,6 +28,7 @@ from state import (
     runs,
 )
 from state.columns import in_utc
+from state.control import Control
 from state.engine import is_locked_out
 from state.errors import LeaseHeld
 from state.journal import Journal
@@ -115,6 +116,13 @@ class UnitOfWork:
     def log_head(self) -> tuple[int, str]:
         """(size, hex root) of the audit log as this unit sees it."""
         return self._journal.head()
+
+    # --- the deputy head's control (control.py) ---
+
+    @property
+    def control(self) -> Control:
+        """Decisions, return slips and signatures, in this transaction."""
+        return Control(self._work)
 
     # --- local parts (parts.py) ---
 

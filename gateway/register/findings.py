@@ -10,9 +10,10 @@ from gateway.register.context import Context
 from gateway.register.facts import SchoolFacts, recognised, school_facts
 from gateway.register.reconcile import reconcile
 from gateway.register.sides import Sides, two_sides
+from gateway.register.slips import Evidence, papers_of, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -92,7 +93,7 @@ def run_reconcile(
         work.commit()
     result = reconcile(sides.paper, sides.diary, context)
     report = ReconcileReport(run=run, moment=moment, result=result, compared=sides.compared, skipped=sides.skipped)
-    _keep(store, report, sides, context, actor)
+    _keep(store, report, sides, context, actor, is_past=at is not None)
     return report
 
 
@@ -129,19 +130,39 @@ def _context(work: UnitOfWork, facts: SchoolFacts) -> Context:
     return Context(pages=work.pages(), persons=work.persons(), consentless=facts.consentless, grades=facts.grades)
 
 
-def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str) -> None:
-    """Findings, figures and the journal's event in one transaction; the figures name the log's head after the event.
+def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str, *, is_past: bool) -> None:
+    """Findings, figures, return slips and the journal's event in one transaction.
 
+    The figures name the log's head after the event.
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
     told = {**report.figures(), "moment": report.moment.isoformat(), "digests": sides.digests}
     with store.begin() as work:
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
-        summary = {**told, "log": {"size": size, "root": root}, "page_results": _page_rows(report, sides, context)}
-        work.save_reconciliation(report.run, [finding_row(one) for one in report.result.findings], summary)
+        rows, pages = [finding_row(one) for one in report.result.findings], _page_rows(report, sides, context)
+        work.save_reconciliation(report.run, rows, {**told, "log": {"size": size, "root": root}, "page_results": pages})
+        if not is_past:  # how the register stood once closes nothing today
+            settle(work, _evidence(work, report, rows, pages, context), actor)
         work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
         work.commit()
+
+
+def _evidence(
+    work: UnitOfWork,
+    report: ReconcileReport,
+    rows: Sequence[Mapping[str, Any]],
+    pages: Sequence[Mapping[str, Any]],
+    context: Context,
+) -> Evidence:
+    pulls = [run["started_at"] for run in work.runs("pull") if run["ended_at"]]
+    return Evidence(
+        run=report.run,
+        pulled=max(pulls, default=None),
+        papers=papers_of(pages),
+        findings=rows,
+        outside=frozenset(context.consentless),
+    )
 
 
 def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[dict[str, Any]]:
