@@ -105,29 +105,35 @@ def basis_of(file: OneRosterFile) -> dict[str, Any]:
         "format": "oneroster",
         "version": file.version,
         "source": file.source.name,
-        "tables": {name: {"mode": one.mode, "rows": list(map(_plain, one.rows))} for name, one in file.tables.items()},
+        "tables": {name: _plain(table) for name, table in file.tables.items()},
         "unread": [[flaw.code, flaw.where, flaw.raw] for flaw in file.flaws if flaw.blocks],
     }
 
 
-def _plain(row: Row) -> list[Any]:
-    return [row.where, {column: [cell.text, cell.where] for column, cell in row.cells.items()}]
+def _plain(table: RosterTable) -> dict[str, Any]:
+    """The columns once, and row by row the place and the words: the rows are many."""
+    columns = sorted({column for row in table.rows for column in row.cells})
+    rows = [[row.where, *map(row.text, columns)] for row in table.rows]
+    return {"mode": table.mode, "columns": columns, "rows": rows}
 
 
 def from_basis(basis: Mapping[str, Any]) -> OneRosterFile | None:
     """The package those rows were; None for the basis of another format, or for none."""
     if basis.get("format") != "oneroster":
         return None
-    tables = {
-        name: RosterTable(
-            mode=one["mode"],
-            rows=tuple(
-                Row(where=where, cells={column: Cell(text, place) for column, (text, place) in cells.items()})
-                for where, cells in one["rows"]
-            ),
-        )
-        for name, one in basis["tables"].items()
-    }
+    tables = {name: _table(plain) for name, plain in basis["tables"].items()}
     unread = tuple(Flaw(code=code, where=where, raw=raw, blocks=True) for code, where, raw in basis["unread"])
     source = Content(name=basis["source"], data=b"", sha256="")
     return OneRosterFile(source=source, version=basis["version"], tables=tables, flaws=unread)
+
+
+def _table(plain: Mapping[str, Any]) -> RosterTable:
+    """A word's place is its row's."""
+    rows = tuple(
+        Row(
+            where=where,
+            cells={column: Cell(word, where) for column, word in zip(plain["columns"], words, strict=True) if word},
+        )
+        for where, *words in plain["rows"]
+    )
+    return RosterTable(mode=plain["mode"], rows=rows)
