@@ -68,12 +68,12 @@ class PersonFinder:
         )
 
     def _searched(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
-        """By the name as written, then by its other spellings, until the diary knows somebody.
+        """By the name as written; without a birth date to ask by, then by its other spellings, until somebody answers.
 
         A search must answer every question asked, and a person entered by hand often lacks the SNILS: it is asked
         first with it, then without.
         """
-        for name in people.spellings(query.name):
+        for name in (query.name,) if query.birth_date else people.spellings(query.name):
             for snils in dict.fromkeys((query.snils, "")):
                 named = {"last": name.family, "first": name.given, "middle": name.patronymic}
                 found = self._asked(query, {**named, "snils": snils}, query.birth_date, of_that_name=True)
@@ -82,11 +82,13 @@ class PersonFinder:
         return ()
 
     def _searched_widely(self, query: PersonQuery) -> tuple[PersonMatch, ...]:
-        """Whoever has the number, and whoever has the given name and the birth date: a family name may be misspelt
-        or changed, a patronymic missing. Who of them it is, is not for the finder to say."""
-        numbered = self._asked(query, {"snils": query.snils})
-        born = self._asked(query, {"first": query.name.given}, query.birth_date) if query.birth_date else ()
-        return tuple({match.remote_id: match for match in (*born, *numbered)}.values())
+        """Whoever has the number, and whoever has the given name and the birth date: a family name may be misspelt or
+        changed, a patronymic missing. Who of them it is, is not for the finder to say; one person may answer twice."""
+        found = list(self._asked(query, {"snils": query.snils}))
+        if query.birth_date:
+            for given in dict.fromkeys(name.given for name in people.spellings(query.name)):
+                found += self._asked(query, {"first": given}, query.birth_date)
+        return tuple(found)
 
     def _asked(
         self,
