@@ -33,8 +33,8 @@ def place_columns(grid: Grid, place: int, layout: Layout) -> Columns:
     A header's words decide before its place; a secret or a matter of health is never taken, whatever its place.
     """
     known = {header_key(header): header for header in layout.known}
-    cells = grid.top(place + 1)[place]
-    keys = [header_key(cell.text) for cell in cells]
+    cells = [grid.cell(place, column) for column in range(len(grid.values[place]))]
+    keys = grid.head(place)
     by_header: dict[str, int] = {}
     for index, key in enumerate(keys):
         if key in known and known[key] not in by_header and not is_secret(key, layout.never):

@@ -7,10 +7,14 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
-MAX_CELLS = 500_000
+MAX_CELLS = 520_000
 """The rectangle of one sheet, and its cells, painted ones too; 5000 pupils with 29 columns need 145 000."""
 MAX_TEXT = 64 * 2**20
 """Bytes of text a sheet may show, each cell counted for itself."""
+_PLACE = b'<c r="'
+_FAR = re.compile(rb'<c r="(?!A?[A-Z][0-9]{1,4}")')
+_NEAR = (9_999, 52)
+"""Rows and columns of places that are not far: A1 to AZ9999."""
 _REF = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 """As every program writes it; anything else is looked at more closely."""
 _LOOSE_REF = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -42,6 +46,10 @@ def extent(sheet: bytes) -> Extent:
     """
     if b"\x00" in sheet:
         return _NO_END  # another width of characters: these searches would be blind
+    cells = sheet.count(_PLACE)
+    plain = cells <= MAX_CELLS and cells == sheet.count(b"<c") - sheet.count(b"<col") and b":c" not in sheet
+    if plain and not _FAR.search(sheet):
+        return Extent(*_NEAR, cells)  # as nearly every school's sheet is: five times as fast as to look at each place
     sheet = sheet.translate(_ONE_SPACE)
     cells = sum(sheet.count(start) for start in (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/"))
     if cells > MAX_CELLS:
@@ -69,7 +77,8 @@ def _extent(sheet: bytes, cells: int) -> Extent:
 
 def longest_text(strings: bytes) -> int:
     """Bytes of the longest shared text, markup and all."""
-    return max(map(len, _TEXT.split(strings)), default=0)
+    texts = strings.split(b"<si>") if b"<si>" in strings else _TEXT.split(strings)
+    return max(map(len, texts), default=0)
 
 
 def repeated_text(sheet: bytes, strings: bytes) -> int:

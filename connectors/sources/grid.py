@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ class Grid:
     """First and last (row, column) of each merged area."""
     flaws: tuple[Flaw, ...] = ()
     """What is to be said about the sheet, and about the sheets beside it."""
+    _heads: dict[int, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
@@ -65,12 +66,20 @@ class Grid:
     @cached_property
     def heads(self) -> tuple[tuple[str, ...], ...]:
         """The first rows, each cell as a header is compared."""
-        return tuple(tuple(header_key(cell.text) for cell in row) for row in self.top(HEADER_ROWS))
+        return tuple(map(self.head, range(min(HEADER_ROWS, len(self.values)))))
+
+    def head(self, row: int) -> tuple[str, ...]:
+        """One row, each cell as a header is compared; looked at once."""
+        if row not in self._heads:
+            self._heads[row] = tuple(header_key(self.cell(row, column).text) for column in range(len(self.values[row])))
+        return self._heads[row]
 
     def filled(self, row: int, column: int) -> bool:
         """Cheaper than to look at the cell."""
         value = self.values[row][column]
-        return (row, column) not in self.formulas and bool(plain_text(value) if isinstance(value, str) else True)
+        if self.formulas and (row, column) in self.formulas:
+            return False
+        return bool(value and (value[0].isalnum() or plain_text(value))) if type(value) is str else True
 
     def line(self, row: int) -> str:
         """«file!sheet!7», or «file:7» of a CSV file."""
@@ -93,7 +102,7 @@ def plain_text(value: str) -> str:
 
 def header_key(text: str) -> str:
     """Headers are compared without case, ё, line breaks and closing signs («Класс *», «Класс_»)."""
-    return " ".join(text.split()).casefold().replace("ё", "е").strip(" _*:")
+    return " ".join(text.split()).casefold().replace("ё", "е").strip(" _*:") if text else ""
 
 
 def column_letters(column: int) -> str:

@@ -13,11 +13,11 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from connectors.sources.columns import Columns, place_columns
 from connectors.sources.container import is_zip, open_container
 from connectors.sources.extent import MAX_CELLS
-from connectors.sources.grid import Grid, header_key
+from connectors.sources.grid import HEADER_ROWS, Grid, header_key
 from connectors.sources.wire import Cell, Content, Flaw, Layout, Row, Table, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from connectors.sources.container import Container
 
@@ -124,12 +124,13 @@ def read_table(grid: Grid, layout: Layout, expected: Sequence[str] = ()) -> Tabl
         for row, column in sorted(grid.formulas)
         if row > place and column in columns.taken
     ]
+    repeated = _header_again(grid, columns, layout)
     rows: list[Row] = []
     for index in range(place + 1, len(grid.values)):
         if not any(grid.filled(index, column) for column in columns.taken):
             continue
         row = Row(where=grid.line(index), cells=_Cells(grid, index, columns.by_header))
-        if _repeats_header(row, columns, layout):
+        if repeated(index):
             flaws.append(Flaw(code="HEADER_REPEATED", where=row.where, blocks=False))
         else:
             rows.append(row)
@@ -140,7 +141,8 @@ def find_header(grid: Grid, layout: Layout) -> int | None:
     """0-based number of the first row, among the first 20, that has every required header; None otherwise."""
     wanted = {header_key(header) for header in layout.required}
     one_of = [{header_key(header) for header in headers} for headers in layout.one_of]
-    for index, row in enumerate(grid.heads):
+    for index in range(min(HEADER_ROWS, len(grid.values))):
+        row = grid.head(index)
         if wanted.issubset(row) and all(not headers.isdisjoint(row) for headers in one_of):
             return index
     return None
@@ -175,11 +177,24 @@ class _Cells(Mapping[str, Cell]):
         return len(self._columns)
 
 
-def _repeats_header(row: Row, columns: Columns, layout: Layout) -> bool:
-    """True of a row in which the columns the table is known by say their own names again."""
+def _header_again(grid: Grid, columns: Columns, layout: Layout) -> Callable[[int], bool]:
+    """Tells of a row whether the columns the table is known by say their own names again in it."""
     known_by = frozenset(layout.required).union(*layout.one_of)
-    heads = [header for header in columns.by_header if header in known_by]
-    return all(header_key(row.text(header)) == header_key(columns.heads[header].text) for header in heads)
+    heads = [
+        (column, header_key(columns.heads[header].text))
+        for header, column in columns.by_header.items()
+        if header in known_by
+    ]
+    first, initial = heads[0][0], heads[0][1][:1]
+
+    def again(row: int) -> bool:
+        value = grid.values[row][first]
+        start = value.lstrip()[:1].casefold().replace("ё", "е") if type(value) is str else "0"
+        if start.isalnum() and start != initial:
+            return False  # almost every row, told without a look at its cells
+        return all(header_key(grid.cell(row, column).text) == key for column, key in heads)
+
+    return again
 
 
 def _above(grid: Grid, place: int) -> list[Flaw]:
