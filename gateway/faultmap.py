@@ -100,6 +100,8 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
 def _right_to_ask_for(fault: faults.Forbidden) -> str:
     """Who gives the right that is missing: the diary's administrator, and for a scope first the token's owner."""
     scopes = ", ".join(scopes_of(fault.place))
+    if not fault.place:  # a write told among many: what it was is in the run's list of refusals
+        return _("Попросите администратора дневника дать это право тому, чей это токен")
     ask = _("попросите администратора дневника дать право на «{place}» тому, чей это токен").format(place=fault.place)
     if not fault.is_of_scope:
         return ask[:1].upper() + ask[1:]

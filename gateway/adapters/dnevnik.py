@@ -108,7 +108,7 @@ class DnevnikTarget:
         """Done, Refused or InDoubt, never an exception of the diary's.
 
         A refusal keeps the diary's own code; ours are `marks_present`, `lessons_present`, `missing_reference`,
-        `no_guid`, `no_such_call`, `throttled`, `unauthorised`, `unavailable`, `no_import_service` and
+        `no_guid`, `no_such_call`, `throttled`, `unauthorised`, `forbidden`, `unavailable`, `no_import_service` and
         `route_not_available`.
         """
         if self._imports is None or step.route is not Route.IMPORT_SERVICE:
@@ -250,6 +250,6 @@ def _settled(carry_out: Callable[[], Outcome]) -> Outcome:
 _REFUSALS: tuple[tuple[type[faults.Fault], str], ...] = (
     (faults.Throttled, "throttled"),
     (faults.Unauthorised, "unauthorised"),
-    (faults.Forbidden, "unauthorised"),
+    (faults.Forbidden, "forbidden"),
     (faults.NotFound, "no_import_service"),
 )

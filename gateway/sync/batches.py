@@ -26,16 +26,18 @@ if TYPE_CHECKING:
     Result = tuple[Step, Outcome]
 
 UNKNOWN_GUID = "unknownGuid"
-_SIGN_IN = "unauthorised"
 _AWAY: Mapping[str, type[faults.Fault]] = {
-    _SIGN_IN: faults.Unauthorised,
+    "unauthorised": faults.Unauthorised,
+    "forbidden": faults.Forbidden,
     "throttled": faults.Throttled,
     "unavailable": faults.Unavailable,
 }
 """Refusals that say nothing about the record: when a whole batch gets one, the diary is away and the run stops.
 
-One write that is refused for our sign-in is enough: a person must sign in before anything else is sent.
+One write that is refused for our sign-in or for a right we lack is enough: a person must act before anything else is
+sent.
 """
+_AT_ONCE = ("unauthorised", "forbidden")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,12 +119,13 @@ class Batches:
         return Learnt(baselines=tuple((kind.value, one, None) for one in people for kind in kinds))
 
     def _stop_when_away(self, outcomes: Sequence[Outcome]) -> None:
-        codes = {outcome.code if isinstance(outcome, Refused) else "" for outcome in outcomes}
-        if _SIGN_IN in codes:  # the token may have died between two writes of the batch
-            raise from_fault(_AWAY[_SIGN_IN](what=_SIGN_IN))
-        code = next(iter(codes))
-        if len(codes) == 1 and code in _AWAY and len(outcomes) >= self.patience:
-            raise from_fault(_AWAY[code](what=code))
+        refusals = {one.code if isinstance(one, Refused) else "": one for one in outcomes}
+        at_once = [code for code in _AT_ONCE if code in refusals]  # the token may have died amid the batch
+        alike = [code for code in refusals if len(refusals) == 1 and len(outcomes) >= self.patience]
+        for code in (*at_once, *alike):
+            refusal = refusals[code]
+            if code in _AWAY and isinstance(refusal, Refused):
+                raise from_fault(_AWAY[code](what=refusal.text or code, request_id=refusal.request_id))
 
     def _about(self, step: Step) -> dict[str, Any]:
         return {"run": self.run, "plan": self.plan_id, "record_type": step.record_type.value}
@@ -140,7 +143,7 @@ def attempt(target: Target, item: Ready) -> Outcome:
         outcome = target.perform(item.step, item.refs)
     except faults.Rejected as fault:
         return Refused(code=fault.code or "rejected", text=fault.what, request_id=fault.request_id)
-    except (faults.Unauthorised, faults.Throttled, faults.NotFound) as fault:
+    except (faults.Unauthorised, faults.Forbidden, faults.Throttled, faults.NotFound) as fault:
         return Refused(code=type(fault).__name__.lower(), text=fault.what, request_id=fault.request_id)
     except faults.Fault as fault:
         return InDoubt(text=str(fault))

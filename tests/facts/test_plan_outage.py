@@ -24,10 +24,13 @@ def empty(tmp_path) -> Bench:
     return Bench.at(tmp_path)
 
 
-def test_a_dead_token_stops_the_run_and_keeps_what_was_done(empty):
-    """The first batch stands, the second meets a dead token: a person signs in, and the rest follows."""
-    empty.diary.faults = ["", "unauthorised"]
-    with pytest.raises(errors.SignInNeeded):
+@pytest.mark.parametrize(
+    ("fault", "error"), [("unauthorised", errors.SignInNeeded), ("forbidden", errors.RightMissing)]
+)
+def test_a_dead_token_or_a_missing_right_stops_the_run_and_keeps_what_was_done(empty, fault, error):
+    """The first batch stands, the second is refused for who we are: a person acts, and the rest follows."""
+    empty.diary.faults = ["", fault]
+    with pytest.raises(error):
         empty.apply(workers=1, batch=1)
     assert empty.diary.writes.total() == 1
     assert "apply_stopped" in kinds(empty)
@@ -49,6 +52,7 @@ def test_one_outage_is_a_refusal_and_a_row_of_them_stops(empty):
     ("fault", "error"),
     [
         (faults.Unauthorised("x"), errors.SignInNeeded),
+        (faults.Forbidden("x"), errors.RightMissing),
         (faults.Throttled("x"), errors.Throttled),
         (faults.Unavailable("x"), errors.Unavailable),
         (faults.SchemaDrift("x"), errors.SchemaDrift),
