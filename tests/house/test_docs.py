@@ -103,7 +103,7 @@ def test_every_promise_has_a_page() -> None:
     """The README links each page of ops/promises, and the file each page names is there."""
     pages = {f"ops/promises/{page.name}" for page in document("ops/promises").glob("*.md")}
     assert {link for link in LINK.findall(readme()) if link.startswith("ops/promises/")} == pages
-    assert len(pages) == 5
+    assert len(pages) == 6
     for page in pages:
         text = document(page).read_text(encoding="utf-8")
         named = re.findall(r"`((?:tests|connectors|state|gateway|mappings)/[\w/]+\.\w+)`", text)
