@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from connectors.sources.extent import MAX_CELLS, MAX_TEXT, column_number, extent, longest_text, repeated_text
+from connectors.sources.extent import (
+    MAX_CELLS,
+    MAX_TEXT,
+    column_number,
+    exact_extent,
+    extent,
+    longest_text,
+    repeated_text,
+)
 from connectors.sources.wire import Content, UnreadableFile
 from connectors.sources.xml import parse, refuse_doctype
 
@@ -134,8 +142,11 @@ def _refuse_huge(sheets: Iterable[str], parts: Mapping[str, bytes], source: str)
         if longest * found.cells > MAX_TEXT and repeated_text(data, strings) > MAX_TEXT:
             raise _bomb(source)
         sizes[name] = found.rows * found.columns
-    if sum(sizes.get(part, 0) for part in sheets) > MAX_ALL_CELLS:
-        raise _bomb(source)
+    together = [part for part in sheets if part in sizes]
+    if sum(sizes[part] for part in together) > MAX_ALL_CELLS:
+        exact = {part: exact_extent(parts[part]) for part in set(together)}
+        if sum(exact[part].rows * exact[part].columns for part in together) > MAX_ALL_CELLS:
+            raise _bomb(source)
 
 
 def _bomb(source: str) -> UnreadableFile:

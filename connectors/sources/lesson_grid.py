@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from connectors.sources.grid import Grid
     from connectors.sources.material import Material
+    from connectors.sources.sheets import Book
 
     Spot = tuple[int, int]
 
@@ -70,7 +71,7 @@ def read_grid_file(material: Material) -> GridFile:
         raise UnreadableFile("расписание неправдоподобно велико", material.name, code="TOO_LARGE")
     sheets = tuple(reader.read() for reader in readers)
     names = [sheet.name for sheet in sheets]
-    aside = material.book.aside(*names) if material.book else ()
+    aside = (*material.book.aside(*names), *_hidden(material.book)) if material.book else ()
     accounting: Counter[str] = Counter()
     for reader in readers:
         accounting.update(reader.accounting())
@@ -80,6 +81,13 @@ def read_grid_file(material: Material) -> GridFile:
         accounting=dict(accounting),
         flaws=(*(flaw for reader in readers for flaw in reader.flaws), *aside),
     )
+
+
+def _hidden(book: Book) -> Iterator[Flaw]:
+    """Sheets that are such a grid too, and that nobody sees: drafts, or the rest of the school."""
+    for name in book.workbook.sheet_names:
+        if name not in book.visible and book.container.holds_data(name) and _is_grid(book.grid(name)):
+            yield Flaw(code="GRID_HIDDEN", where=f"{book.content.name}!{name}", raw=name)
 
 
 @dataclass

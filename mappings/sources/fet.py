@@ -39,7 +39,10 @@ def fet_part(file: FetFile) -> LocalPart:
     placing = _Placing(file, week, sets, subjects, teachers, notes)
     cards = tuple(placing.cards())
     complete = frozenset() if file.alone or not notes.whole else _TYPES
-    if complete and not placing.unplaced and {day.week for day in week.days.values()} == placing.weeks:
+    all_weeks = {day.week for day in week.days.values()} == placing.weeks
+    if cards and not all_weeks:
+        notes.add("WEEKS_PARTIAL", file.source.name)
+    if complete and not placing.unplaced and all_weeks:
         complete |= {RecordType.LESSON}
     if complete and bells:
         complete |= {RecordType.BELL_SCHEDULE}

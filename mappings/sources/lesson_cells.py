@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SEPARATORS = " ,;/"
 _LIST = re.compile(r"\s*[,;]\s*")
+_TWO_ROOMS = re.compile(r"\d{2,}\s*/\s*\d{2,}")
+"""«110/111» may be two rooms; «2/15» is a room of the second building."""
 
 
 class Item(NamedTuple):
@@ -84,7 +86,7 @@ def _closing(line: str, opening: int) -> int:
 def items(line: str, is_room: IsRoom) -> tuple[Item, ...] | None:
     """The line taken apart at its rooms; None where brackets do not match, or something stands behind the rooms.
 
-    A slash between two subjects is groups for one school and weeks for another: None as well.
+    A slash between two subjects or rooms is groups for one school and weeks for another: None as well.
     """
     if line.count("(") != line.count(")"):
         return None
@@ -96,6 +98,8 @@ def items(line: str, is_room: IsRoom) -> tuple[Item, ...] | None:
             return None
         name = f"{name}{text}"
         if inside and is_room(name.strip(), inside):
+            if _TWO_ROOMS.search(inside):
+                return None
             found.append(Item(name.strip(), rooms_of(inside)))
             name = ""
         elif inside:

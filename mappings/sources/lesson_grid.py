@@ -58,7 +58,7 @@ def grid_part(file: GridFile) -> LocalPart:
     if not of_subjects.covers_cycle:
         notes.add("WEEKS_PARTIAL", file.source.name)
     told = {problem.code for problem in notes.problems}
-    whole = notes.whole and told.isdisjoint({"GRID_PART_OF_SCHOOL", "WEEKS_PARTIAL", "SHEET_IGNORED"})
+    whole = notes.whole and told.isdisjoint({"GRID_PART_OF_SCHOOL", "WEEKS_PARTIAL", "GRID_HIDDEN"})
     return LocalPart(
         kind=SourceKind.TIMETABLE,
         source=file.source.name,

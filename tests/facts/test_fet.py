@@ -249,6 +249,7 @@ def test_days_are_told_by_their_names(
     reading = read(tmp_path, files)
     assert [(card.weekdays[0], card.weeks) for card in part(reading).cards] == ([(weekday, weeks)] if weekday else [])
     assert not code or codes(reading)[code]
+    assert codes(reading)["WEEKS_PARTIAL"] == (len(weeks) > 1)
     assert (RecordType.LESSON in part(reading).complete) == (code in ("", "FET_DAY_GUESSED") and weeks == "1")
 
 

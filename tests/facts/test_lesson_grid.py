@@ -195,13 +195,17 @@ def test_headings_may_have_two_rows(tmp_path: Path, merged: list[str]) -> None:
 
 
 def test_sheets_by_grade_are_one_timetable(tmp_path: Path) -> None:
-    """Visible sheets that are no grid, and hidden ones, are named; they may hold the rest, so nothing is deleted."""
+    """Sheets that are no grid are named; a hidden grid may hold the rest of the school, so nothing is deleted."""
     low, high = [tuple((row[0], row[1], *row[part]) for row in whole_school()) for part in (slice(2, 6), slice(6, 11))]
     reading = read(tmp_path, {"1-4": low, "5-9": high})
     assert len(part(reading).cards) == 9
     assert RecordType.LESSON in part(reading).complete
-    reading = read(tmp_path, {"1-4": low, "5-9": high, "!Черновик": FORMS, "Звонки": (("1", "8:30"),)})
-    assert {problem.raw for problem in reading.problems if problem.code == "SHEET_IGNORED"} == {"Черновик", "Звонки"}
+    others = {"Звонки": (("1", "8:30"),), "!Нагрузка": (("Козлова", "18"),)}
+    reading = read(tmp_path, {"1-4": low, "5-9": high, **others})
+    assert {problem.raw for problem in reading.problems if problem.code == "SHEET_IGNORED"} == {"Нагрузка", "Звонки"}
+    assert RecordType.LESSON in part(reading).complete
+    reading = read(tmp_path, {"1-4": low, "5-9": high, "!Черновик": FORMS})
+    assert [problem.raw for problem in reading.problems if problem.code == "GRID_HIDDEN"] == ["Черновик"]
     assert part(reading).complete == frozenset()
 
 
@@ -395,3 +399,9 @@ def test_a_column_that_stands_for_two_forms_is_told(tmp_path: Path) -> None:
     assert [(one.where, one.raw) for one in told if one.code == "FORM_STANDS_FOR_OTHERS"] == [
         (NAME, "11И: 11И (гум.), 11И (техн.)")
     ]
+
+
+def test_a_workbook_of_many_small_sheets_is_no_bomb(tmp_path: Path) -> None:
+    """A sheet for each grade, and both weeks of each."""
+    sheets = {f"{grade} классы, {week} неделя": FORMS for grade in range(1, 12) for week in (1, 2)}
+    assert part(read(tmp_path, sheets)).week_cycle == 2
