@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from state.register import DAY_BITS, EPOCH, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind, pack
+from state.register import EPOCH, KIND_BITS, PAGE_SHIFT, PERSON_BITS, CellKind, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,6 @@ class BatchScope:
 
 
 _DAYLESS = (CellKind.FINAL, CellKind.MEMBER)
-_PAGE_SHIFT = DAY_BITS + NTH_BITS + KIND_BITS + PERSON_BITS
 _INSERTED = ("school", "key", "value", "raw", "author", "set_at", "remote_id", "seen_from", "run")
 _OPEN = f"""
     SELECT key, id, value, raw, author, set_at, remote_id FROM ledger_entry
@@ -113,6 +112,6 @@ def _read_open(work: Work, pages: Iterable[int], scope: BatchScope) -> dict[int,
     found: dict[int, tuple[Any, ...]] = {}
     for page in pages:
         days = (pack(page, first, 0, CellKind.LESSON, 0), pack(page, after, 0, CellKind.LESSON, 0))
-        for row in work.fetch(_OPEN, (work.school, page << _PAGE_SHIFT, page + 1 << _PAGE_SHIFT, *days)):
+        for row in work.fetch(_OPEN, (work.school, page << PAGE_SHIFT, page + 1 << PAGE_SHIFT, *days)):
             found[row[0]] = row
     return found

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EPOCH = date(2010, 1, 1)
 PAGE_BITS, DAY_BITS, NTH_BITS, KIND_BITS, PERSON_BITS = 18, 14, 3, 3, 22
+PAGE_SHIFT = DAY_BITS + NTH_BITS + KIND_BITS + PERSON_BITS
+"""The keys of page n are those from n << PAGE_SHIFT up to (n + 1) << PAGE_SHIFT."""
 
 
 class CellKind(IntEnum):

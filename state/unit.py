@@ -210,9 +210,13 @@ class UnitOfWork:
         scope = BatchScope(groups=frozenset(groups), starts=starts, ends=ends)
         return ledger.absorb(self._work, self._keys, run, batch, scope)
 
-    def register_frame(self, at: datetime | None = None) -> pl.DataFrame:
+    def register_frame(self, at: datetime | None = None, pages: Iterable[int] | None = None) -> pl.DataFrame:
         """The cells seen at that moment (None: now): key, value, raw, author, set_at, remote_id; ascending by key."""
-        return frames.register_frame(self._work, at)
+        return frames.register_frame(self._work, at, pages)
+
+    def entries_frame(self, pages: Iterable[int]) -> pl.DataFrame:
+        """Every entry of these pages, also with seen_from, seen_to (null: still seen) and run; by key and time."""
+        return frames.entries_frame(self._work, pages)
 
     def page_key(self, page: Page) -> int:
         """The page's number in cell keys, given on first use."""
