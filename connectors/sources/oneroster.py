@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest"
 _BY_FOLDED = {name.casefold(): name for name in (*FILES, MANIFEST)}
-_ITS_OWN = frozenset({"enabledUser", "status", "dateLastModified"})
-"""Columns of every OneRoster file that no other roster package has."""
+_ITS_OWN = frozenset({"enableduser", "status", "datelastmodified"})
+"""Columns of OneRoster files that no other roster package has, in lower case."""
 _VERSIONS = re.compile(r"1\.[12](\.\d)?")
 _OTHERS = re.compile(r"\d+(\.\d+)+")
 
@@ -44,7 +44,10 @@ def recognise(material: Material) -> Detected | None:
     named = _named(package)
     manifest = _properties(named[MANIFEST][1]) if MANIFEST in named else None
     told = manifest is not None and any(key.startswith(("oneroster.", "file.")) for key in manifest)
-    if told or any(name in COLUMNS and _ITS_OWN & set(header_of(content)) for name, (_, content) in named.items()):
+    if told or any(
+        name in COLUMNS and _ITS_OWN & {word.casefold() for word in header_of(content)}
+        for name, (_, content) in named.items()
+    ):
         version = _version(manifest or {}, named)
         supported = _VERSIONS.fullmatch(version) is not None
         return Detected(ONEROSTER, version[:3] if supported else version, "" if supported else "UNSUPPORTED_VERSION")

@@ -34,6 +34,9 @@ ROLES: Mapping[str, Role] = {
         (
             *("teacher", "administrator", "aide", "principal", "proctor", "counselor", "professor", "faculty"),
             *("districtadministrator", "siteadministrator", "systemadministrator", "staff", "adjunct", "lecturer"),
+            *("administrativestaff", "officestaff", "nonteachingstaff", "instructor", "tutor", "specialist"),
+            *("assistant", "teacherassistant", "teachingassistant", "paraprofessional", "substitute", "coach"),
+            *("assistantprofessor", "associateprofessor", "dean", "chair"),
         ),
         Role.STAFF,
     ),
