@@ -41,8 +41,8 @@ def reason(code: str) -> str:
         "repeats": _("на второй год"),
         "transferred": _("в параллельный класс"),
         "came_back": _("вернулись в школу"),
-        "skipped": _("через класс"),
-        "set_back": _("в класс ниже"),
+        "skipped": _("в класс старше положенного"),
+        "set_back": _("в класс младше прежнего"),
         "regrouped": _("в другую подгруппу"),
     }
     return known.get(code, "")

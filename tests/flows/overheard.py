@@ -233,6 +233,8 @@ def _withdraw(story: Played) -> None:
     write_files(replace(story.school, consents=consents), story.file("files"))
     story.do("import withdrawn", "import", story.file("files") / "consents.xlsx", "--json")
     story.do("plan withdrawn", "plan", "-o", story.file("withdrawn"), "--json")
+    story.do("orders", "orders", "--json")
+    story.do("subgroups", "subgroups", "--json")
     story.do("still there", "consents", "withdrawn", "--json")
     story.do("register", "consents", "--json")
     story.do("apply withdrawn", "apply", "--json")

@@ -207,6 +207,15 @@ def test_a_withdrawal_lists_what_the_diary_holds(played: Played) -> None:
     assert played.told("plan withdrawn")["still_there"]["pupil"] == 1
 
 
+def test_a_school_with_its_orders_and_lists_in_order_waits_for_nothing(played: Played) -> None:
+    """`orders/1` is empty: every row has its order. `subgroups/1`: each division is a ready list, nobody is missing."""
+    assert played.told("orders") == {"schema": "orders/1", "waiting": []}
+    divisions = played.told("subgroups")["divisions"]
+    assert divisions
+    seats = {form.name: len(form.pupils) for form in played.school.forms}
+    assert [one for one in divisions if one["draft"] or one["seated"] != seats[one["form"]]] == []
+
+
 def test_a_pupil_who_stays_in_the_diary_without_consent_is_a_finding(played: Played) -> None:
     """`NO_CONSENT_IN_DIARY` names the pupil and the form; their cells are left out, not compared."""
     before, after = played.told("reconcile"), played.told("reconcile withdrawn")
