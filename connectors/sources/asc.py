@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from connectors.sources.asc_2008 import COLUMNS_2008, first_day, import_tables, named_days, numbered_cards
@@ -19,6 +20,7 @@ from connectors.sources.asc_wire import (
     AscTeacher,
 )
 from connectors.sources.formats import ASC, Detected
+from connectors.sources.garbage import uncollected
 from connectors.sources.wire import UnreadableFile
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ def read_asc(material: Material) -> AscFile:
     tables = Tables(material.name, root, columns, _OPTIONAL_2008 if old else _OPTIONAL)
     if guessed:
         tables.note("ENCODING_GUESSED", material.name, "windows-1251")
-    rows = _rows(tables) | (_placed_2008(tables) if old else _placed(tables))
+    with uncollected():
+        rows = _rows(tables) | (_placed_2008(tables) if old else _placed(tables))
     tables.report_the_rest()
     return AscFile(source=material.source, flaws=tuple(tables.flaws), **rows)
 
@@ -188,12 +191,12 @@ def _lesson(values: Mapping[str, str], where: str) -> AscLesson:
 
 
 def _card(values: Mapping[str, str], where: str) -> AscCard:
-    return AscCard(
-        lesson_id=values["lessonid"],
-        period=number(values, "period"),
-        days=bits(values, "days"),
-        weeks=bits(values, "weeks"),
-        terms=bits(values, "terms"),
-        room_ids=ids(values, "classroomids"),
-        where=where,
-    )
+    period, days, weeks, terms = _place(values["period"], values["days"], values["weeks"], values["terms"])
+    return AscCard(values["lessonid"], period, days, weeks, terms, ids(values, "classroomids"), where)
+
+
+@lru_cache(maxsize=1 << 12)
+def _place(period: str, days: str, weeks: str, terms: str) -> tuple[int, str, str, str]:
+    """Checked together and once: thousands of cards stand in a few hundred places. Raises BadRow."""
+    values = {"period": period, "days": days, "weeks": weeks, "terms": terms}
+    return number(values, "period"), bits(values, "days"), bits(values, "weeks"), bits(values, "terms")

@@ -107,22 +107,25 @@ class Tables:
         known = {*wanted, *(twin for _, twin in twins)} - (undeclared & _RARE)
         unread: set[str] = set()
         for element in table.iterchildren("*"):
-            values = {str(name): str(text).strip() for name, text in element.items()}
+            held: list[tuple[str, str]] = element.items()  # type: ignore[assignment]  # bytes come of no parsed file
+            values = {name: text.strip() for name, text in held}
             if not values.keys() <= known:
                 filled = {name for name in values.keys() - known if values[name]}
                 unread |= filled  # named once a table: the attributes of a row are the same in the next
                 known |= filled
             if undeclared:
                 values = {name: text for name, text in values.items() if name not in undeclared}
-            if not values.keys() >= blank.keys():
+            if not blank.keys() <= values.keys():
                 values = blank | values
             for name, twin in twins:
-                if not values[name] and twin in values:
+                if twin in values and not values[name]:
                     values[name] = values[twin]
             if len(element):
                 self.flaw("TABLE_UNKNOWN", element, f"{tag}: {len(element)}")
-            if missing := [name for name in keys if not values[name]]:
-                self.flaw("VALUE_MISSING", element, missing[0], blocks=True)
+            for name in keys:
+                if not values[name]:
+                    self.flaw("VALUE_MISSING", element, name, blocks=True)
+                    break
             else:
                 yield element, values
         self._name_unread(table, unread)

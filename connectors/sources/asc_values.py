@@ -23,9 +23,11 @@ def number(values: Mapping[str, str], name: str) -> int:
 
 def bits(values: Mapping[str, str], name: str) -> str:
     """A mask of 0 and 1, alternatives joined by commas; may be blank. Raises BadRow (MASK_BAD)."""
-    mask = _mask(values[name])
+    if not (text := values[name]):
+        return ""
+    mask = _mask(text)
     if mask is None:
-        raise BadRow("MASK_BAD", f"{name}={values[name]}")
+        raise BadRow("MASK_BAD", f"{name}={text}")
     return mask
 
 
@@ -39,8 +41,13 @@ def ids(values: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def span(values: Mapping[str, str], name: str) -> int:
     """How many periods a card takes; 1 where the file does not say it in a small whole number."""
-    text = values[name].removesuffix(".0")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= 2 and int(text) else 1
+    return _span(values[name]) if values[name] else 1
+
+
+@lru_cache(maxsize=1 << 7)
+def _span(text: str) -> int:
+    whole = text.removesuffix(".0")
+    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) <= _DIGITS and int(whole) else 1
 
 
 @lru_cache(maxsize=1 << 10)

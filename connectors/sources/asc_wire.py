@@ -1,12 +1,13 @@
 """The wire shapes of an aSc Timetables XML export, 2012 or 2008 (formats.md §1), typed, with the line of every element.
 
-Contact data, gender and colour of teachers are not here: personal, or meaningless (all teachers default to «M»).
+Lessons and cards are named tuples: there are ten thousand of them, and a frozen dataclass takes three times as long to
+make. Contact data, gender and colour of teachers are not here: personal, or meaningless (all teachers are «M»).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +74,7 @@ class AscGroup:
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AscLesson:
+class AscLesson(NamedTuple):
     """A row of the teaching plan, placed by its cards."""
 
     id: str
@@ -90,8 +90,7 @@ class AscLesson:
     """Periods of one card, as the plan says; whether the cards are cut into single periods is another matter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AscCard:
+class AscCard(NamedTuple):
     """A lesson placed. The real exports write one card for each period of a double lesson; `days` is a mask always."""
 
     lesson_id: str

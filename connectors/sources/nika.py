@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from connectors.sources.material import Material
 
 _REQUIRED = ("TEACHERS", "SUBJECTS", "CLASSES", "PERIODS", "CLASS_SCHEDULE")
-_TAKEN = frozenset(
+TABLES = frozenset(
     {
         *_REQUIRED,
         *("ROOMS", "CLASSGROUPS", "CLASS_COURSES", "LESSON_TIMES", "CLASS_EXCHANGE"),
         *("TEACH_SCHEDULE", "TEACH_EXCHANGE", "HOLIDAY_TRANSFER", "EXPORT_DATE", "EXPORT_TIME"),
     }
 )
+"""What we know of the object; anything else in it is named."""
 _HOUR = re.compile(r"([1-7])(\d\d)", re.ASCII)
 _VACATION = "vacation"
 
@@ -39,7 +40,7 @@ def read_nika(material: Material) -> NikaFile:
     for name in _REQUIRED:
         if name not in told:
             reader.flaw("TABLE_MISSING", name, name, blocks=True)
-    for name in sorted(told.keys() - _TAKEN):
+    for name in sorted(told.keys() - TABLES):
         if told[name] not in (None, "", [], {}):
             reader.flaw("TABLE_IGNORED", name, name)
     cells, exchanges = tuple(_cells(reader, told)), tuple(_exchanges(reader, told))
