@@ -50,7 +50,7 @@ def recognise(material: Material) -> Detected | None:
 
 
 def _is_grid(grid: Grid) -> bool:
-    for row, below in zip(grid.heads, (*grid.heads[1:], ()), strict=True):
+    for row, below in zip(grid.heads, (*grid.heads[1:], ()), strict=False):  # an empty sheet has no row
         for left in _openings(row):
             if any(map(_ONLY_FORM.match, row[left + 2 :])) or any(map(_ONLY_FORM.fullmatch, below[left + 2 :])):
                 return True

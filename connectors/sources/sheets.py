@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lxml.etree import XMLSyntaxError
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -52,7 +52,7 @@ class Book:
     def _grid(self, name: str) -> Grid:
         try:
             sheet = self.workbook.get_sheet_by_name(name)
-            values: list[list[object]] = [list(line) for line in sheet.to_python(skip_empty_area=False)]
+            values = cast("list[list[object]]", sheet.to_python(skip_empty_area=False))
             merged = sheet.merged_cell_ranges or []
             formulas = self.container.formulas(name)
             filled = _fill_merged(values, merged)
@@ -127,7 +127,7 @@ def read_table(grid: Grid, layout: Layout, expected: Sequence[str] = ()) -> Tabl
     repeated = _header_again(grid, columns, layout)
     rows: list[Row] = []
     for index in range(place + 1, len(grid.values)):
-        if not any(grid.filled(index, column) for column in columns.taken):
+        if not grid.filled(index, columns.taken[0]) and not any(grid.filled(index, one) for one in columns.taken[1:]):
             continue
         row = Row(where=grid.line(index), cells=_Cells(grid, index, columns.by_header))
         if repeated(index):
@@ -198,9 +198,9 @@ def _header_again(grid: Grid, columns: Columns, layout: Layout) -> Callable[[int
 
 
 def _above(grid: Grid, place: int) -> list[Flaw]:
-    """One flaw for all that stands above the header: a title, as a rule."""
-    texts = [cell.text for row in grid.top(place) for cell in row if cell.text]
-    return [Flaw(code="TITLE_SKIPPED", where=grid.line(0), raw=" ".join(texts)[:200])] if texts else []
+    """A flaw for every row above the header that says something: titles, as a rule."""
+    texts = [" ".join(cell.text for cell in row if cell.text) for row in grid.top(place)]
+    return [Flaw(code="TITLE_SKIPPED", where=grid.line(row), raw=text[:200]) for row, text in enumerate(texts) if text]
 
 
 def _fill_merged(values: list[list[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[str]:

@@ -125,6 +125,7 @@ def rows_without_a_problem(reading: Reading, path: Path) -> list[int]:
         number + 1
         for number, row in enumerate(rows)
         if number > head
+        and not is_header(row)
         and number + 1 not in lines
         and any(visible(text) and column_letters(column) not in columns for column, text in enumerate(row))
     ]
