@@ -18,6 +18,7 @@ from gateway.errors import DataError, PlanStale
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
 from gateway.intake import each
+from gateway.register.control import controlled
 from gateway.register.findings import run_reconcile
 from gateway.register.pull import pull_register, window_from
 from gateway.register.template import rosters, template_pages
@@ -27,6 +28,7 @@ from gateway.reports.protocol import last_check, protocol_figures
 from gateway.reports.protocol_csv import write_protocol_csv
 from gateway.reports.protocol_pdf import write_protocol_pdf
 from gateway.reports.protocol_xlsx import write_protocol_xlsx
+from gateway.reports.slips import slip_figures
 from gateway.sync import safety
 from gateway.sync.apply import apply_plan
 from gateway.sync.approve import approve
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from gateway.register.pull import PullReport
     from gateway.register.transcribe import Transcribed
     from gateway.reports.figures import ProtocolFigures
+    from gateway.reports.slips import SlipFigures
     from gateway.settings import Settings
     from gateway.sync.approve import Approval
     from gateway.sync.importing import Imported
@@ -332,14 +335,25 @@ class Office:
     def protocol(self) -> ProtocolFigures:
         """The protocol of the last check as figures. Raises AskError before the first check."""
         names = self.directory()
-        with in_our_words():
-            check = last_check(self.store, names)
+        with in_our_words(), self.store.begin() as work:
+            check = last_check(work, names, [one.as_row() for one in controlled(work)])
         return protocol_figures(
             check,
             school=self.settings.school.name,
             zone=self.settings.zone,
             periods={item.sourced_id: item.name for item in self.days.periods()},
             lang=language(),
+        )
+
+    def slips(self) -> tuple[SlipFigures, ...]:
+        """Every return slip as it stands today, by number."""
+        names = self.directory()
+        with in_our_words(), self.store.begin() as work:
+            issued, checks = work.control.slips(), work.reconciliations()
+        checked = checks[-1]["made_at"] if checks else None
+        zone, today = self.settings.zone, self.days.today
+        return tuple(
+            slip_figures(slip, names, zone=zone, today=today, checked=checked, lang=language()) for slip in issued
         )
 
     def report(self, folder: Path | None = None) -> list[Path]:

@@ -44,7 +44,20 @@ class Session:
 
 def build() -> typer.Typer:
     """The whole command line. Help texts are drawn here, after the language is known."""
-    from gateway.cli import auth, check, consents, export, match, orders, push, sandbox, school, sources, subgroups
+    from gateway.cli import (
+        auth,
+        check,
+        consents,
+        control,
+        export,
+        match,
+        orders,
+        push,
+        sandbox,
+        school,
+        sources,
+        subgroups,
+    )
 
     app = typer.Typer(
         name="sverka",
@@ -81,7 +94,7 @@ def build() -> typer.Typer:
         context.obj = Session(config=config)
 
     app.callback()(root)
-    for module in (school, auth, sources, orders, consents, subgroups, match, push, check, export, sandbox):
+    for module in (school, auth, sources, orders, consents, subgroups, match, push, check, control, export, sandbox):
         module.add_to(app)
     return app
 

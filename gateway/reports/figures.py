@@ -14,7 +14,9 @@ COLUMNS = ("number", "day", "lesson", "pupil", "paper", "diary", "kind", "entere
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One discrepancy as printed. Decision, slip and due date are filled in by hand until slips are issued."""
+    """One discrepancy as printed; what nobody has decided yet is left blank, to be filled in by hand."""
+
+    finding_id: str
 
     number: int
     day: str

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from state.identity import SourcedId
-    from state.store import Store
+    from state.store import UnitOfWork
 
 _GRAVITY = ("critical", "high", "medium", "review", "low")
 
@@ -37,19 +37,16 @@ class Check:
     names: Directory
 
 
-def last_check(store: Store, names: Directory) -> Check:
-    """The school's latest check, to be told in these names; AskError where there was none."""
-    with store.begin() as work:
-        made = work.reconciliations()
-        if not made:
-            raise AskError(_("Сверки ещё не было, протокол составлять не из чего"), _("Выполните: sverka reconcile"))
-        latest = max(made, key=lambda one: (one["made_at"], one["run"]))
-        return Check(
-            run=latest["run"],
-            summary=latest["summary"],
-            findings=work.findings(),
-            names=names,
-        )
+def last_check(work: UnitOfWork, names: Directory, findings: Sequence[Mapping[str, Any]]) -> Check:
+    """The school's latest check, to be told in these names; AskError where there was none.
+
+    `findings` are its open findings, with what has been decided about them where anything was.
+    """
+    made = work.reconciliations()
+    if not made:
+        raise AskError(_("Сверки ещё не было, протокол составлять не из чего"), _("Выполните: sverka reconcile"))
+    latest = max(made, key=lambda one: (one["made_at"], one["run"]))
+    return Check(run=latest["run"], summary=latest["summary"], findings=findings, names=names)
 
 
 def protocol_figures(

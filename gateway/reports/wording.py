@@ -31,6 +31,7 @@ class Wording:
         for number, row in enumerate(sorted(found, key=self.order), start=1):
             paper, diary = self.said(row)
             yield Row(
+                finding_id=row["finding_id"],
                 number=number,
                 day=self.words.day(date.fromisoformat(row["day"])) if row["day"] else "",
                 lesson=row["lesson"],
@@ -41,6 +42,9 @@ class Wording:
                 note=self.words.reason(row["why"]),
                 severity=row["severity"],
                 entered=self.entered(row),
+                decision=self.words.of("decisions", row["decision"]) if row.get("decision") else "",
+                slip=str(row["slip"]) if row.get("slip") else "",
+                due=self.words.day(date.fromisoformat(row["due"])) if row.get("due") else "",
             )
 
     def order(self, row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -192,14 +192,15 @@ def test_the_last_check_is_read_from_the_store(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'school.db'}"
     migrate(url)
     store = Store.open(url, "demo", lambda: datetime(2026, 10, 26, tzinfo=UTC))
-    with pytest.raises(AskError):
-        last_check(store, check().names)
+    with store.begin() as work, pytest.raises(AskError):
+        last_check(work, check().names, ())
     kept = check()
     for run, rows in (("reconcile-000009", EVERY_KIND), ("reconcile-000010", EVERY_KIND[:1])):
         with store.begin() as work:
             work.save_reconciliation(run, list(rows), dict(kept.summary))
             work.commit()
-    latest = last_check(store, kept.names)
+    with store.begin() as work:
+        latest = last_check(work, kept.names, work.findings())
     assert (latest.run, len(latest.findings)) == ("reconcile-000010", 1)
     zone = ZoneInfo("Europe/Moscow")
     made = protocol_figures(latest, school=SCHOOL, zone=zone, periods={PERIOD: "1 четверть"})

@@ -14,8 +14,9 @@ from protocol_case import ALGEBRA, ROOT, SEVENTH, check, figures, finding, page
 
 from gateway.reports.glyphs import drawable
 from gateway.reports.protocol_csv import write_pages_csv, write_protocol_csv
-from gateway.reports.protocol_pdf import Unprintable, protocol_png, refuse, write_protocol_pdf
+from gateway.reports.protocol_pdf import protocol_png, write_protocol_pdf
 from gateway.reports.protocol_xlsx import write_protocol_xlsx
+from gateway.reports.typeset import Unprintable, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
