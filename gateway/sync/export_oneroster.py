@@ -15,7 +15,8 @@ from gateway.faultmap import in_our_words
 from gateway.i18n import _
 from gateway.sync.consent import withhold
 from mappings.sources.oneroster_delta import changes, ids
-from mappings.sources.oneroster_out import nameless, oneroster_package
+from mappings.sources.oneroster_out import oneroster_package
+from mappings.sources.oneroster_view import nameless
 from state.records import RecordType
 
 if TYPE_CHECKING:

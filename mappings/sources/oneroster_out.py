@@ -8,14 +8,14 @@ division travel in `metadata.` columns. Ids are GUIDs of our own ids: OneRoster 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING
 
 from connectors.sources.oneroster_wire import BULK, COLUMNS, WrittenPackage, WrittenTable
+from mappings.sources.oneroster_view import NO_SUBJECT, SchoolView, Taught
 from state.identity import SourcedId, guid, membership_id
-from state.records import Form, GradingPeriod, Guardian, Lesson, Membership, Pupil, Staff, Subgroup, Subject
+from state.records import GradingPeriod, Guardian, Pupil, Staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,13 +45,6 @@ class SchoolCard:
     """`quarter`, `trimester`, `half_year` or `year`."""
 
 
-class _Taught(NamedTuple):
-    """What becomes a class: a group and what it learns; a blank subject is the group by itself."""
-
-    group: SourcedId
-    subject: SourcedId
-
-
 def oneroster_package(snapshot: Snapshot[Record], school: SchoolCard, version: str) -> WrittenPackage:
     """All of the snapshot's people, forms and subgroups that OneRoster can hold; equal snapshots, equal packages.
 
@@ -74,17 +67,6 @@ def oneroster_package(snapshot: Snapshot[Record], school: SchoolCard, version: s
     return WrittenPackage(version=version, tables=tables)
 
 
-def nameless(snapshot: Snapshot[Record]) -> frozenset[SourcedId]:
-    """People OneRoster cannot hold: it requires a family name and a given name."""
-    people: list[Pupil | Staff | Guardian] = [
-        *snapshot.each(Pupil),
-        *snapshot.each(Staff),
-        *snapshot.each(Guardian),
-    ]
-    lacking = {one.sourced_id for one in people if not one.name.family or not one.name.given}
-    return frozenset({*lacking, *(one.sourced_id for one in snapshot.each(Guardian) if one.pupil in lacking)})
-
-
 def _filled(row: Row) -> Row:
     return {column: word for column, word in row.items() if word}
 
@@ -94,6 +76,10 @@ class _Out:
     snapshot: Snapshot[Record]
     school: SchoolCard
     version: str
+
+    @cached_property
+    def view(self) -> SchoolView:
+        return SchoolView(self.snapshot)
 
     def sessions(self) -> Iterator[Row]:
         year = self.snapshot.scope.school_year
@@ -123,8 +109,8 @@ class _Out:
     # --- what is taught -----------------------------------------------------------------------------------------------
 
     def courses(self) -> Iterator[Row]:
-        for grade, subject in sorted({self._course_of(taught) for taught in self._taught}):
-            name = self._subjects[subject].name if subject else ""
+        for grade, subject in sorted({self.view.course_of(taught) for taught in self.view.taught}):
+            name = self.view.subjects[subject].name if subject else ""
             yield {
                 "sourcedId": self._course(grade, subject),
                 "schoolYearSourcedId": self._year,
@@ -135,10 +121,10 @@ class _Out:
 
     def classes(self) -> Iterator[Row]:
         terms = [self._id(period.sourced_id) for period in self.snapshot.each(GradingPeriod)] or [self._year]
-        for taught in self._taught:
-            form, part = self._form_of(taught.group), self._subgroups.get(taught.group)
-            grade, subject = self._course_of(taught)
-            words = [form.name, self._subjects[subject].name if subject else ""]
+        for taught in self.view.taught:
+            form, part = self.view.form_of(taught.group), self.view.subgroups.get(taught.group)
+            grade, subject = self.view.course_of(taught)
+            words = [form.name, self.view.subjects[subject].name if subject else ""]
             row = {
                 "sourcedId": self._class(taught),
                 "title": ", ".join(filter(None, (" ".join(filter(None, words)), part.name if part else ""))),
@@ -149,24 +135,30 @@ class _Out:
                 "termSourcedIds": ",".join(terms),
             }
             if part or subject:
-                row["metadata.form"] = self._class(_Taught(form.sourced_id, _NONE))
+                row["metadata.form"] = self._class(Taught(form.sourced_id, NO_SUBJECT))
             if part:
                 row |= {"metadata.division": part.division, "metadata.subgroup": part.name}
             yield row
 
     def enrollments(self) -> Iterator[Row]:
-        for taught in self._taught:
-            tutor = self._form_of(taught.group).tutor
-            teachers = self._taught[taught] if taught.subject or taught.group in self._subgroups else {tutor} - {None}
-            for teacher in sorted(cast("set[SourcedId]", teachers & self._people.keys())):
+        for taught in self.view.taught:
+            teachers = self._teachers(taught)
+            for teacher in teachers:
                 yield self._seat(taught, teacher, "teacher") | {"primary": "true" if len(teachers) == 1 else ""}
-            for member in self._members[taught.group]:
+            for member in self.view.members[taught.group]:
                 yield self._seat(taught, member.person, "student") | {
                     "beginDate": member.starts.isoformat() if member.starts else "",
                     "endDate": member.ends.isoformat() if member.ends else "",
                 }
 
-    def _seat(self, taught: _Taught, person: SourcedId, role: str) -> dict[str, str]:
+    def _teachers(self, taught: Taught) -> list[SourcedId]:
+        """Who teaches the subject there; of a form by itself, who leads it."""
+        found = set(self.view.taught[taught])
+        if taught.group in self.view.forms and not taught.subject and (tutor := self.view.forms[taught.group].tutor):
+            found.add(tutor)
+        return sorted(found & self.view.people.keys())
+
+    def _seat(self, taught: Taught, person: SourcedId, role: str) -> dict[str, str]:
         return {
             "sourcedId": self._id(membership_id(person, SourcedId(f"{role}:{taught.group}:{taught.subject}"))),
             "classSourcedId": self._class(taught),
@@ -178,7 +170,7 @@ class _Out:
     # --- people -------------------------------------------------------------------------------------------------------
 
     def users(self) -> Iterator[Row]:
-        for person in self._people.values():
+        for person in self.view.people.values():
             row = {
                 "sourcedId": self._id(person.sourced_id),
                 "enabledUser": "true",
@@ -186,7 +178,7 @@ class _Out:
                 "givenName": person.name.given,
                 "familyName": person.name.family,
                 "middleName": person.name.patronymic,
-                "agentSourcedIds": ",".join(map(self._id, self._agents[person.sourced_id])),
+                "agentSourcedIds": ",".join(map(self._id, self.view.agents[person.sourced_id])),
             }
             if self.version == "1.1":
                 row |= {"orgSourcedIds": self._school, "role": self._role(person)}
@@ -200,10 +192,10 @@ class _Out:
         ids = {"userIds": f"{{СНИЛС:{person.snils}}}" if person.snils else ""}
         if isinstance(person, Staff):
             return ids | {"email": person.email, "metadata.position": person.position}
-        return ids | {"identifier": person.personal_file, "grades": _grades(self._grades.get(person.sourced_id, 0))}
+        return ids | {"identifier": person.personal_file, "grades": _grades(self.view.grades.get(person.sourced_id, 0))}
 
     def roles(self) -> Iterator[Row]:
-        for person in self._people.values():
+        for person in self.view.people.values():
             yield {
                 "sourcedId": self._id(SourcedId(f"role:{person.sourced_id}")),
                 "userSourcedId": self._id(person.sourced_id),
@@ -213,7 +205,7 @@ class _Out:
             }
 
     def demographics(self) -> Iterator[Row]:
-        for person in self._people.values():
+        for person in self.view.people.values():
             if person.birth_date or person.sex:
                 born = person.birth_date.isoformat() if person.birth_date else ""
                 yield {"sourcedId": self._id(person.sourced_id), "birthDate": born, "sex": person.sex}
@@ -224,80 +216,12 @@ class _Out:
         if isinstance(person, Guardian):
             kinship = person.kinship.casefold()
             return "parent" if kinship in _PARENTS else "relative" if kinship in _RELATIVES else "guardian"
-        if person.sourced_id in self._teaching or not person.position or _TEACHES.search(person.position):
+        if person.sourced_id in self.view.teaching or not person.position or _TEACHES.search(person.position):
             return "teacher"
         if _HEAD.search(person.position) and not _DEPUTY.search(person.position):
             return "principal" if self.version == "1.2" else "administrator"
         deputy = _DEPUTY.search(person.position)
         return ("siteAdministrator" if self.version == "1.2" else "administrator") if deputy else "aide"
-
-    # --- what stands behind -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _people(self) -> dict[SourcedId, Pupil | Staff | Guardian]:
-        left = nameless(self.snapshot)
-        everybody: list[Pupil | Staff | Guardian] = [
-            *self.snapshot.each(Staff),
-            *self.snapshot.each(Pupil),
-            *self.snapshot.each(Guardian),
-        ]
-        return {one.sourced_id: one for one in everybody if one.sourced_id not in left}
-
-    @cached_property
-    def _agents(self) -> dict[SourcedId, list[SourcedId]]:
-        """Both name each other: some readers look at the pupil, some at the guardian."""
-        agents: dict[SourcedId, list[SourcedId]] = defaultdict(list)
-        for person in self._people.values():
-            if isinstance(person, Guardian):
-                agents[person.pupil].append(person.sourced_id)
-                agents[person.sourced_id].append(person.pupil)
-        return agents
-
-    @cached_property
-    def _forms(self) -> dict[SourcedId, Form]:
-        return {one.sourced_id: one for one in self.snapshot.each(Form)}
-
-    @cached_property
-    def _subgroups(self) -> dict[SourcedId, Subgroup]:
-        return {one.sourced_id: one for one in self.snapshot.each(Subgroup) if one.form in self._forms}
-
-    @cached_property
-    def _subjects(self) -> dict[SourcedId, Subject]:
-        return {one.sourced_id: one for one in self.snapshot.each(Subject)}
-
-    @cached_property
-    def _members(self) -> dict[SourcedId, list[Membership]]:
-        members: dict[SourcedId, list[Membership]] = defaultdict(list)
-        for one in self.snapshot.each(Membership):
-            if one.person in self._people:
-                members[one.group].append(one)
-        return members
-
-    @cached_property
-    def _grades(self) -> dict[SourcedId, int]:
-        return {one.person: form.grade for key, form in self._forms.items() for one in self._members[key]}
-
-    @cached_property
-    def _taught(self) -> dict[_Taught, set[SourcedId]]:
-        """Every class with its teachers: forms, then what they and their subgroups learn."""
-        found: dict[_Taught, set[SourcedId]] = {_Taught(form, _NONE): set() for form in self._forms}
-        for lesson in self.snapshot.each(Lesson):
-            if lesson.subject in self._subjects and (lesson.group in self._forms or lesson.group in self._subgroups):
-                found.setdefault(_Taught(lesson.group, lesson.subject), set()).update(lesson.teachers)
-        learning = {taught.group for taught in found}
-        return found | {_Taught(group, _NONE): set() for group in self._subgroups if group not in learning}
-
-    @cached_property
-    def _teaching(self) -> set[SourcedId]:
-        tutors = {form.tutor for form in self._forms.values() if form.tutor}
-        return tutors.union(*self._taught.values())
-
-    def _form_of(self, group: SourcedId) -> Form:
-        part = self._subgroups.get(group)
-        return self._forms[part.form if part else group]
-
-    def _course_of(self, taught: _Taught) -> tuple[int, SourcedId]:
-        return self._form_of(taught.group).grade, taught.subject
 
     # --- ids ----------------------------------------------------------------------------------------------------------
 
@@ -312,14 +236,11 @@ class _Out:
     def _course(self, grade: int, subject: SourcedId) -> str:
         return self._id(SourcedId(f"course:{self.snapshot.scope.school_year}:{grade}:{subject}"))
 
-    def _class(self, taught: _Taught) -> str:
+    def _class(self, taught: Taught) -> str:
         return self._id(SourcedId(f"class:{taught.group}|{taught.subject}") if taught.subject else taught.group)
 
     def _id(self, sourced_id: SourcedId) -> str:
         return guid(self.school.key, sourced_id)
-
-
-_NONE = SourcedId("")
 
 
 def _grades(grade: int) -> str:
