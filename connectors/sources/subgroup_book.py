@@ -5,7 +5,7 @@ The hidden sheet says which form a sheet is of and which groups a column has, so
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectors.sources.formats import SUBGROUP_BOOK, Detected
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connectors.sources.sheets import Book
     from connectors.sources.wire import Content
 
-KEYS_SHEET = "_sverka_groups"
+KEYS_SHEET, GUIDE_SHEET = "_sverka_groups", "Как заполнить"
 MARK, VERSION = "sverka-subgroups", "1"
 FORM, DIVISION = "form", "division"
 NAME_HEADERS = ("Фамилия", "Имя", "Отчество")
@@ -107,7 +107,9 @@ def read_subgroup_book(material: Material) -> FilledBook:
         raise UnreadableFile("это не книга подгрупп", material.name, code="SUBGROUP_BOOK_BROKEN")
     year, forms = _keys(book, material.name)
     filled = tuple(_filled(book, sheet, name, divisions) for sheet, (name, divisions) in forms.items())
-    return FilledBook(source=material.source, school_year=year, forms=filled)
+    aside = book.aside(KEYS_SHEET, GUIDE_SHEET, *forms)
+    first = replace(filled[0], flaws=(*filled[0].flaws, *aside))
+    return FilledBook(source=material.source, school_year=year, forms=(first, *filled[1:]))
 
 
 def _keys(book: Book, name: str) -> tuple[int, dict[str, tuple[str, list[BookDivision]]]]:
@@ -123,7 +125,8 @@ def _keys(book: Book, name: str) -> tuple[int, dict[str, tuple[str, list[BookDiv
         elif kind == DIVISION and sheet in forms and title and any(groups):
             named = tuple(group for group in groups if group)
             forms[sheet][1].append(BookDivision(tag=told, title=title, groups=named))
-    if not forms:
+    names = [told for told, _ in forms.values()]
+    if not names or len(set(names)) < len(names):
         raise UnreadableFile("служебный лист повреждён", name, code="SUBGROUP_BOOK_BROKEN")
     return int(year), forms
 
@@ -138,7 +141,10 @@ def _filled(book: Book, sheet: str, form: str, divisions: Sequence[BookDivision]
     head = _header(grid)
     if head is None:
         return _with(empty, Flaw(code="SUBGROUP_SHEET_CHANGED", where=place, raw=sheet, blocks=True))
-    columns = {header_key(cell.text): column for column, cell in enumerate(grid.rows[head]) if cell.text}
+    columns: dict[str, int] = {}
+    for column, cell in enumerate(grid.rows[head]):
+        if cell.text:
+            columns.setdefault(header_key(cell.text), column)
     lost = [one for one in divisions if header_key(one.title) not in columns]
     seats = {one.tag: columns[header_key(one.title)] for one in divisions if one not in lost}
     signed = _signatures(grid, head)
@@ -153,9 +159,36 @@ def _filled(book: Book, sheet: str, form: str, divisions: Sequence[BookDivision]
         },
         flaws=(
             *(Flaw(code="SUBGROUP_SHEET_CHANGED", where=place, raw=one.title, blocks=True) for one in lost),
-            *(Flaw(code="FORMULA", where=grid.cell(*spot).where) for spot in sorted(grid.formulas)),
+            *_formulas(grid),
+            *_strays(grid, head, set(columns.values()), set(seats.values())),
         ),
     )
+
+
+def _formulas(grid: Grid) -> Iterator[Flaw]:
+    for row, column in sorted(grid.formulas):
+        if row < len(grid.values) and column < len(grid.values[row]):
+            yield Flaw(code="FORMULA", where=grid.cell(row, column).where)
+
+
+def _strays(grid: Grid, head: int, columns: set[int], seats: set[int]) -> Iterator[Flaw]:
+    """What stands below the headings where nothing is read: notes beside the list, a second signature."""
+    labels = {header_key(label): label for label in _LABELS}
+    for row in grid.rows[head + 1 :]:
+        keys = [header_key(cell.text) for cell in row]
+        label = next((labels[key] for key in keys if key in labels), "")
+        if header_key(_SECTION) in keys:
+            read = {keys.index(header_key(_SECTION))}
+        elif label in {TEACHER_AGREES, TEACHER_DAY}:
+            read = seats | {keys.index(header_key(label))}
+        elif label:
+            place = keys.index(header_key(label))
+            read = {place, next((column for column in range(place + 1, len(row)) if keys[column]), place)}
+        else:
+            read = columns
+        for column, cell in enumerate(row):
+            if cell.text and column not in read:
+                yield Flaw(code="SUBGROUP_CELL_STRAY", where=cell.where, raw=cell.text)
 
 
 def _with(form: FilledForm, flaw: Flaw) -> FilledForm:

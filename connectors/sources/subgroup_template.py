@@ -13,6 +13,7 @@ from connectors.sources.subgroup_book import (
     DIVISION,
     FILE_HEADER,
     FORM,
+    GUIDE_SHEET,
     KEYS_SHEET,
     MARK,
     NAME_HEADERS,
@@ -55,7 +56,7 @@ def write_subgroup_book(path: Path, forms: Sequence[BookForm], school_year: int)
     book = Workbook(str(path), {**_OPTIONS, "default_format_properties": {"font_name": "Arial", "font_size": 10}})
     book.set_properties({"title": "Подгруппы", "created": datetime(school_year, 9, 1)})  # noqa: DTZ001
     look = _look(book)
-    _guide(book.add_worksheet("Как заполнить"), look)
+    _guide(book.add_worksheet(GUIDE_SHEET), look)
     split = [form for form in forms if form.divisions]
     sheets = dict(zip(_sheet_names([form.name for form in split]), split, strict=True))
     keys, ranges = _keys(sheets, school_year)

@@ -303,6 +303,25 @@ def test_a_changed_sheet_is_a_finding(school, spoil):
     assert school.seats() == set()
 
 
+def test_nothing_in_the_book_is_dropped_in_silence(school):
+    """A note beside the list, a second signature, a formula and a sheet of somebody's own are findings."""
+    path = school.book()
+    book = openpyxl.load_workbook(path)
+    book["7Б"]["H4"] = "болеет"
+    book["7Б"]["G11"] = "Ли Ян"
+    book["7Б"]["F6"] = "=F5"
+    book.create_sheet("Черновик")["A1"] = "кто куда"
+    book.save(path)
+    found = {(problem.code, problem.where.partition("!")[2]) for problem in read_file(path).problems}
+    assert {
+        ("SUBGROUP_CELL_STRAY", "7Б!H4"),
+        ("SUBGROUP_CELL_STRAY", "7Б!G11"),
+        ("FORMULA", "7Б!F6"),
+        ("NO_SUBGROUP", "7Б!F6"),
+        ("SHEET_IGNORED", "Черновик"),
+    } == found
+
+
 def test_a_date_nobody_can_read_is_no_agreement(school):
     """The finding names the cell."""
     path = school.book({**SEATED, **SIGNED, "F12": "в сентябре"})
