@@ -14,7 +14,7 @@ from mutations import examine, hunting, mutated
 
 from connectors.sources import layouts
 from connectors.sources.delimited import decode
-from connectors.sources.grid import column_letters, header_key
+from connectors.sources.grid import column_letters, header_key, plain_text
 from state.records import RecordType
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def bare_rows(path: Path) -> list[list[str]]:
 
 
 def is_header(row: Sequence[str]) -> bool:
-    keys = {header_key(text) for text in row}
+    keys = {header_key(plain_text(text)) for text in row}
     return bool(keys & {"номер личного дела", "личное дело №", "фио педагога"})
 
 
