@@ -49,8 +49,8 @@ def parse_name(text: str) -> PersonName:
 def normalise_name(name: PersonName | str) -> str:
     """The key under which equal names are equal: case, ё, dashes, spaces and dots, full-width forms do not matter.
 
-    «Гасан-гызы» is «Гасан кызы» (`tables/names.toml`). Latin letters that look Cyrillic are read as Cyrillic only inside
-    a word that has Cyrillic letters, so a name written wholly in Latin stays Latin. Idempotent.
+    «Гасан-гызы» is «Гасан кызы» (`tables/names.toml`). Latin letters that look Cyrillic are read as Cyrillic only
+    inside a word that has Cyrillic letters, so a name written wholly in Latin stays Latin. Idempotent.
     """
     before, key = None, name.full if isinstance(name, PersonName) else name
     while key != before:

@@ -22,7 +22,7 @@ from mappings.correlate import correlate
 from mappings.people.sides import NOTHING_DECIDED
 from mappings.references import REFERENCES, LinkIndex
 from state.identity import group_year
-from state.records import RecordType, digest
+from state.records import Guardian, RecordType, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def make_plan(
     known = cleared.speakable(links)
     ours = keep_places(cleared.snapshot, remote, known, capabilities.of(RecordType.LESSON))
     found = correlate(ours, remote, links, matches, people)
-    undecided = frozenset((item.record_type, item.sourced_id) for item in found.ambiguous).union(in_doubt)
+    undecided = _with_guardians({(item.record_type, item.sourced_id) for item in found.ambiguous}.union(in_doubt), ours)
     facts = Facts(
         local=ours,
         remote=remote,
@@ -180,6 +180,16 @@ def _step(number: int, change: Change, way: Route) -> Step:
         remote_id=change.remote_id,
         order=change.order,
     )
+
+
+def _with_guardians(undecided: Keys, ours: Snapshot[Record]) -> frozenset[tuple[RecordType, SourcedId]]:
+    """Until it is known who a pupil is, nobody can be entered as the pupil's guardian."""
+    waiting = {
+        (RecordType.GUARDIAN, one.sourced_id)
+        for one in ours.each(Guardian)
+        if (RecordType.PUPIL, one.pupil) in undecided
+    }
+    return frozenset(waiting.union(undecided))
 
 
 def _undecided(found: Correlation, in_doubt: Keys) -> list[Conflict]:

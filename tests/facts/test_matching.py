@@ -81,6 +81,14 @@ def test_a_likely_person_is_asked_about_and_not_made_twice(bench: Bench) -> None
     assert people_words.differing(candidate, question.ours).startswith("фамилия: Петренко / Петернко (описка)")
 
 
+def test_nobody_is_entered_as_guardian_of_a_pupil_in_question(bench: Bench) -> None:
+    """The diary would refuse a guardian of a pupil it does not know by our GUID: the family waits together."""
+    typed_by_hand(bench, "Петернко")
+    plan = bench.plan()
+    assert guardian_id(NEW, "Мать К-009") not in {step.sourced_id for step in plan.steps}
+    assert bench.apply(plan).files == ()
+
+
 def test_questions_are_answered_without_the_diary(bench: Bench) -> None:
     """The list comes from the last plan: the diary is not read again."""
     typed_by_hand(bench, "Петернко")
