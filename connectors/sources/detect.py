@@ -42,7 +42,8 @@ def recognise(material: Material, layouts: Sequence[Layout] = LAYOUTS) -> Detect
     for known in _FORMATS:
         if found := known(material):
             return found
-    return _table(material, layouts) or Detected(UNKNOWN, code="UNKNOWN_FORMAT")
+    unknown = Detected(UNKNOWN, code="UNKNOWN_FORMAT")
+    return _table(material, layouts) or lesson_grid.recognise_further(material) or unknown
 
 
 # --- what nobody can read --------------------------------------------------------------------------------------------

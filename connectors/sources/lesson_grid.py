@@ -45,7 +45,12 @@ class _Block:
 
 
 def recognise(material: Material) -> Detected | None:
-    """A table on any visible sheet whose headings are days, lesson numbers, and forms."""
+    """By the first visible sheet: a table whose headings are days, lesson numbers, and forms."""
+    return Detected(LESSON_GRID) if material.table and _is_grid(material.table) else None
+
+
+def recognise_further(material: Material) -> Detected | None:
+    """By any visible sheet: a timetable behind a title page."""
     return Detected(LESSON_GRID) if any(map(_is_grid, material.tables())) else None
 
 

@@ -337,6 +337,14 @@ def test_other_tables_are_no_grid(tmp_path: Path, rows: Rows) -> None:
     assert inspect(write_book(tmp_path / NAME, {"Л": rows})).format != "lesson-grid"
 
 
+def test_a_grid_may_stand_behind_a_title_page(tmp_path: Path) -> None:
+    """The first sheet decides where it is a table; a title page is none."""
+    assert len(part(read(tmp_path, {"Титул": (("МБОУ СОШ № 1",),), "Расписание": FORMS})).cards) == len(EXPECTED)
+    staff = (("ФИО педагога", "Предмет"), ("Пак Елена Сергеевна", "Труд"))
+    assert read(tmp_path, {"Штат": staff, "Расписание": FORMS}).detected.format == "staff-sheet"
+    assert read(tmp_path, {"Расписание": FORMS, "Штат": staff}).detected.format == "lesson-grid"
+
+
 def test_a_sheet_beyond_any_school_is_refused(tmp_path: Path) -> None:
     """A header and one cell far away."""
     rows: list[tuple[Any, ...]] = [HEADS, *([("",)] * 20_000), ("", *[""] * 20, "x")]
