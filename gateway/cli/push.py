@@ -17,7 +17,8 @@ from gateway.i18n import _
 from gateway.sync.consent_register import remaining
 from gateway.sync.matching import is_question
 from gateway.sync.planfile import counts, plan_from_bytes, plan_json
-from gateway.sync.rollover import flows, swapped
+from gateway.sync.rollover import flows, swapped, year_forgotten
+from gateway.sync.school_year import year_name
 from gateway.sync.values import Action
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ def _show_moves(made: Plan) -> None:
     rows = [(way.left, way.joined, words.reason(way.reason), way.count) for way in ways if way.reason not in held]
     if rows:
         present.table(_("Переводы"), (_("Откуда"), _("Куда"), _("Что это"), _("Сколько")), rows)
+    if year_forgotten(made.steps) and made.scope:
+        told = _("Классы переходят на год старше, а учебный год в настройках прежний: {year}. Начался новый?")
+        present.say(told.format(year=year_name(made.scope.school_year)))
+        present.talk(_("Тогда исправьте year и календарь в настройках и сделайте новый план"))
     for there, back in swapped(ways):
         told = _("Похоже, перепутаны два класса: {there} и {back}. Проверьте файл учеников.")
         present.say(told.format(there=there.line, back=back.line))

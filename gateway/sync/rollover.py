@@ -108,6 +108,20 @@ def swapped(found: Sequence[Flow]) -> tuple[tuple[Flow, Flow], ...]:
     return tuple(pairs)
 
 
+def year_forgotten(steps: Iterable[Step]) -> bool:
+    """True when pupils by the form go up within one school year: the files are next year's, the settings are not."""
+    within = Counter(
+        (_group(step.before), _group(step.after))
+        for step in steps
+        if step.action is Action.MOVE and step.reason == changes.SKIPPED
+    )
+    return any(
+        count >= SWAPPED and old is not None and new is not None and (old.year, old.grade + 1) == (new.year, new.grade)
+        for (left, joined), count in within.items()
+        for old, new in [(place_of(left), place_of(joined))]
+    )
+
+
 _RANK = {
     reason: number
     for number, reason in enumerate(

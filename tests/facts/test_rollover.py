@@ -10,7 +10,7 @@ from contracts.push_bench import OPEN_HANDED
 
 from gateway.sync.plan import make_plan
 from gateway.sync.planfile import plan_from_bytes, plan_json
-from gateway.sync.rollover import Flow, flows, reason_of, swapped
+from gateway.sync.rollover import Flow, flows, reason_of, swapped, year_forgotten
 from gateway.sync.safety import policy
 from gateway.sync.values import Action, Plan, Step
 from state.identity import IdentityLink, RemoteId, form_id, membership_id, pupil_id, subgroup_id
@@ -288,6 +288,17 @@ def test_two_forms_mixed_up_are_seen(turn):
     plan = turn.plan(policy())
     assert limits(plan) == [("transferred", 50, 50, 5)]
     assert [(one.left, two.left) for one, two in swapped(flows(plan.steps))] == [("7А", "7Б")]
+
+
+def test_next_years_files_under_this_years_settings_are_noticed(turn):
+    """7А → 8А within one year: held as a jump, and the settings' year is asked about; over the summer it is right."""
+    files = enrolled(turn, "7А", "8А")
+    assert not year_forgotten(turn.plan().steps)
+    turn.then.clear()
+    turn.shown = dict.fromkeys(files, "7А")
+    plan = turn.plan(policy())
+    assert limits(plan) == [("skipped", CLASS, CLASS, 0)]
+    assert year_forgotten(plan.steps)
 
 
 def test_a_few_exchanged_pupils_are_no_mix_up():
