@@ -57,6 +57,7 @@ def groups_of(packaged: Packaged, people: People, notes: Notes) -> Groups:
     members = {key: {seat.person for seat in seats[key] if seat.role is Role.PUPIL} for key in groups.forms}
     for one in packaged.classes.values():
         if one in homerooms:
+            groups.unused_seats.extend(seats[one.key] if one.key not in groups.forms else ())
             continue
         pupils = {seat.person for seat in seats[one.key] if seat.role is Role.PUPIL}
         form = _form_of(one, pupils, members, groups)

@@ -182,7 +182,12 @@ def test_forms_of_two_schools_never_become_one(tmp_path: Path) -> None:
     """The second school's form of the same name is left out and named, and nothing is ever missing."""
     orgs = ONEROSTER["orgs.csv"] + "s2,,,Школа № 2,school,,\n"
     classes = ONEROSTER["classes.csv"] + "c9,,,7Б,07,k1,,homeroom,,s2,y1,,,\n"
-    found = reading(tmp_path / "q", oneroster(orgs=orgs, classes=classes))
+    seats = ONEROSTER["enrollments.csv"] + "e9,,,c9,s2,u2,student,,2026-10-01,\n"
+    found = reading(tmp_path / "q", oneroster(orgs=orgs, classes=classes, enrollments=seats))
+    members = part(found, SourceKind.PUPILS).records[RecordType.MEMBERSHIP]
+    assert {one.starts for one in members if isinstance(one, Membership)} == {date(2026, 9, 1)}
+    assert ("enrollments.csv", "5") in told(found, "RECORDS_NOT_TAKEN")
+    assert found.counts["forms"] == 1
     assert told(found, "SCHOOLS_SEVERAL") == [("orgs.csv", "Школа № 1, Школа № 2")]
     assert told(found, "FORM_OF_OTHER_SCHOOL") == [("classes.csv:5", "7Б")]
     assert not any(one.complete for one in found.parts)
