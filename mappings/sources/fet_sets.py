@@ -87,7 +87,7 @@ def _take_year(year: FetYear, taught: set[str], sets: Sets, notes: Notes) -> Non
         forms = [(sets.add_form(year.name, year.where, notes), everybody)]
     for form, atoms in forms:
         parts = {name: members & atoms for name, members in groups.items() if name not in classes and members & atoms}
-        whole = [name for name, members in parts.items() if members == atoms and classes]
+        whole = [name for name, members in parts.items() if members == atoms and (classes or len(atoms) > 1)]
         for name in whole:
             sets.means(name, form.sourced_id)
         rest = {name: members for name, members in parts.items() if name not in whole}

@@ -92,6 +92,16 @@ def test_crossing_divisions_come_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_a_group_of_everybody_is_the_form(tmp_path: Path) -> None:
+    """A group is its atoms: all of them are the form; the only group of a year may still be a part of it."""
+    years = {"7А": {"7А вся": ("7А-1", "7А-2"), "7А п1": ("7А-1",), "7А п2": ("7А-2",)}, "7Б": {"7Б хор": ()}}
+    activities = [{"Id": str(n), "Subject": "Хор", "Students": name} for n, name in enumerate(("7А вся", "7Б хор"), 1)]
+    places = {str(number): (DAYS[0], HOURS[0], "") for number in (1, 2)}
+    files = {"a.fet": plan(years=years, activities=activities), "b.xml": result(places)}
+    groups = [card.groups for card in part(read(tmp_path, files)).cards]
+    assert groups == [(A,), (subgroup_id(B, "хор", "7Б хор"),)]
+
+
 def test_a_grade_of_forms_is_not_a_form(tmp_path: Path) -> None:
     """Year «7» with groups 7А and 7Б: the groups are forms; a course across both is a subgroup of each."""
     years = {"7": {"7А": ("7А-н", "7А-ф"), "7Б": ("7Б-н", "7Б-ф"), "7 нем": ("7А-н", "7Б-н"), "7 вся": ()}}
