@@ -268,6 +268,16 @@ def test_a_renumbered_file_is_a_question_not_a_second_person():
     assert (question.people[0].rule, question.people[0].holder) == ("left-and-came", pupil_id("old"))
 
 
+def test_even_a_number_takes_nobody_away_from_another_record():
+    """The number fits somebody who is linked to a record the files no longer hold: a person says that both are one."""
+    ours = Staff(sourced_id=ANNA, name=MOTHER, birth_date=BORN, snils="112-233-445 95")
+    known = (link(RecordType.STAFF, BORIS, "77"),)
+    found = correlate(side(ours), diary(), known, {ANNA: [candidate("77", MOTHER, snils="112-233-445 95")]})
+    assert not found.links
+    (question,) = found.ambiguous
+    assert (question.kind, question.people[0].rule, question.people[0].holder) == ("possible_match", "snils", BORIS)
+
+
 def test_nobody_of_ours_who_may_not_be_named_is_a_candidate():
     """Whose consent is missing is not shown beside a namesake, though the files as they may travel do not hold them."""
     known = (link(RecordType.PUPIL, pupil_id("hidden"), "77"),)
