@@ -105,15 +105,8 @@ class Tables:
         blank = dict.fromkeys(wanted, "")
         twins = tuple((name, _TWINS[name]) for name in wanted if name in _TWINS)
         known = {*wanted, *(twin for _, twin in twins)} - (undeclared & _RARE)
-        unread: set[str] = set()
-        for element in table.iterchildren("*"):
-            held: list[tuple[str, str]] = element.items()  # type: ignore[assignment]  # bytes come of no parsed file
-            values = {name: text.strip() for name, text in held}
-            if not values.keys() <= known:
-                filled = {name for name in values.keys() - known if values[name]}
-                unread |= filled  # named once a table: the attributes of a row are the same in the next
-                known |= filled
-            if undeclared:
+        for element, values in self._texts(table, known):
+            if not undeclared.isdisjoint(values):
                 values = {name: text for name, text in values.items() if name not in undeclared}
             if not blank.keys() <= values.keys():
                 values = blank | values
@@ -128,6 +121,21 @@ class Tables:
                     break
             else:
                 yield element, values
+
+    def _texts(self, table: _Element, known: set[str]) -> Iterator[tuple[_Element, dict[str, str]]]:
+        """Each row as it is written. Filled attributes that nobody knows are named, once for the table."""
+        unread: set[str] = set()
+        before: list[str] = []
+        strange: list[int] = []
+        for element in table.iterchildren("*"):
+            names: list[str] = element.keys()  # type: ignore[assignment]  # bytes come of no parsed file
+            texts: list[str] = element.values()  # type: ignore[assignment]
+            if names != before:  # rows of a table are mostly alike: what is strange in one is strange in the next
+                before, strange = names, [index for index, name in enumerate(names) if name not in known]
+            for index in strange:
+                if texts[index].strip():
+                    unread.add(names[index])
+            yield element, dict(zip(names, map(str.strip, texts), strict=True))
         self._name_unread(table, unread)
 
     def _undeclared(self, table: _Element, wanted: tuple[str, ...]) -> set[str]:
