@@ -34,8 +34,9 @@ def detect(path: Path) -> Detected:
     return recognise(Material(path))
 
 
-def recognise(material: Material, layouts: Sequence[Layout] = LAYOUTS) -> Detected:
-    """The first format that knows the material as its own; `layouts` are the tables to look for."""
+def recognise(material: Material, layouts: Sequence[Layout] = LAYOUTS, own: Sequence[Layout] = ()) -> Detected:
+    """The first format that knows the material as its own; `layouts` are the tables to look for, after the school's
+    `own`: what somebody here wrote down goes before what fits better."""
     for ask in _REFUSALS:
         if code := ask(material):
             return Detected(UNKNOWN, code=code)
@@ -43,7 +44,12 @@ def recognise(material: Material, layouts: Sequence[Layout] = LAYOUTS) -> Detect
         if found := known(material):
             return found
     unknown = Detected(UNKNOWN, code="UNKNOWN_FORMAT")
-    return _table(material, layouts) or lesson_grid.recognise_further(material) or unknown
+    return (
+        (_table(material, own) if own else None)
+        or _table(material, layouts)
+        or lesson_grid.recognise_further(material)
+        or unknown
+    )
 
 
 # --- what nobody can read --------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from gateway.sync.readers.values import Reading
 from mappings.sources.asc import asc_part
 from mappings.sources.counts import asc_counts
 from mappings.sources.fet import fet_counts, fet_part
-from mappings.sources.table_map import in_order
+from mappings.sources.table_map import our_maps
 from state.local import Problem
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def read_file(path: Path, own: Sequence[TableMap] = ()) -> Reading:
     """
     try:
         material = Material(path)
-        maps = {one.layout().format: one for one in reversed(in_order(own))}
-        layouts = [one.layout() for one in in_order(own)]
-        return _read(material, recognise(material, layouts), maps)
+        maps = {one.layout().format: one for one in (*our_maps(), *own)}
+        ours, theirs = ([one.layout() for one in some] for some in (our_maps(), own))
+        return _read(material, recognise(material, ours, theirs), maps)
     except UnreadableFile as error:
         refusal = Problem(code=error.code, where=error.place, blocks=True)
         return Reading(detected=Detected(UNKNOWN, code=error.code), refusal=refusal)

@@ -19,7 +19,7 @@ from mappings.tables import read
 from state.local import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 _LISTS: Mapping[SourceKind, Mapping[str, Any]] = {
     SourceKind.PUPILS: {
@@ -140,11 +140,6 @@ def our_maps() -> tuple[TableMap, ...]:
     plain = [_plain(kind, target) for kind, target in TARGETS.items()]
     lists = [_by_usual_names(kind, **told) for kind, told in _LISTS.items()]
     return (*plain, *lists, *(parse_map(name.removesuffix(".toml"), file.read_text("utf-8")) for name, file in shipped))
-
-
-def in_order(own: Iterable[TableMap] = ()) -> tuple[TableMap, ...]:
-    """All maps in the order in which equals are preferred: the school's own come first."""
-    return (*own, *our_maps())
 
 
 def never() -> tuple[str, ...]:

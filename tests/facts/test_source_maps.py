@@ -255,6 +255,17 @@ def test_a_school_s_own_map_reads_its_own_layout(tmp_path: Path) -> None:
     assert [form.name for form in records(reading, RecordType.FORM)] == ["7Б"]
 
 
+def test_a_school_s_own_map_goes_before_ours(tmp_path: Path) -> None:
+    """Even where ours would know more columns: somebody here has said what is what."""
+    text = 'feeds = "pupils"\n[columns]\n"Фамилия" = "Фамилия ученика"\n"Имя" = "Имя ученика"\n"Класс" = "Класс"\n'
+    text += '"Номер" = "Номер личного дела"\n'
+    head = ["Фамилия", "Имя", "Класс", "Номер", "Личное дело", "СНИЛС"]
+    path = write_grid(tmp_path / "a.xlsx", [head, ["Ли", "Ян", "7Б", "А-1", "5", "112-233-445 95"]])
+    assert read_file(path).detected.format == "pupils-list"
+    (child,) = records(read_file(path, [parse_map("tables/own", text)]), RecordType.PUPIL)
+    assert (child.personal_file, child.snils) == ("А-1", "")
+
+
 def test_sheets_may_be_forms(tmp_path: Path) -> None:
     """Each sheet speaks for its form; one without a form's name, and one that is no such table, are named."""
     text = 'feeds = "pupils"\nsheets = "each"\n[columns]\n"Ф" = "Фамилия ученика"\n"И" = "Имя ученика"\n'
