@@ -6,6 +6,7 @@ One may stand: the bare name that old versions of FET write, which declares noth
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def parse(data: bytes, source: str) -> tuple[_Element, bool]:
     refuse_doctype(data, source)
     guessed = _is_not_utf8(data)
     try:
-        root = etree.fromstring(data, _parser("cp1251" if guessed else None))
+        root = etree.fromstring(data, _parser("cp1251" if guessed else _known_encoding(data)))
     except etree.XMLSyntaxError as error:
         place = f"{source}:{error.lineno or 1}"
         raise UnreadableFile("файл XML оборван или повреждён", place, code="BROKEN_XML") from error
@@ -67,10 +68,25 @@ def _parser(encoding: str | None) -> etree.XMLParser:
     )
 
 
-def _is_not_utf8(data: bytes) -> bool:
-    """True when the file claims UTF-8, in words or by silence, and is not."""
+def _known_encoding(data: bytes) -> str | None:
+    """UTF-8 where the file names an encoding nobody knows («win-1251»); otherwise the parser is to believe the file."""
     declared = _DECLARED.match(data)
-    if (declared and declared[1].upper() not in {b"UTF-8", b"UTF8"}) or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    return "utf-8" if declared and not _is_encoding(declared[1]) else None
+
+
+def _is_encoding(name: bytes) -> bool:
+    try:
+        codecs.lookup(name.decode("ascii"))
+    except LookupError:
+        return False
+    return True
+
+
+def _is_not_utf8(data: bytes) -> bool:
+    """True when the file claims UTF-8, in words, by silence or in words nobody knows, and is not."""
+    declared = _DECLARED.match(data)
+    other = declared and declared[1].upper() not in {b"UTF-8", b"UTF8"} and _is_encoding(declared[1])
+    if other or data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return False
     try:
         data.decode("utf-8")

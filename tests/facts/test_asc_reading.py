@@ -193,6 +193,9 @@ def test_encodings(tmp_path: Path) -> None:
     lying = part_of(tmp_path, text.encode("cp1251"))
     assert lying.records == part_of(tmp_path, text).records
     assert codes(lying) == ["ENCODING_GUESSED"]
+    odd = text.replace('encoding="UTF-8"', 'encoding="win-1251"')
+    assert part_of(tmp_path, odd).records == part_of(tmp_path, text).records
+    assert codes(part_of(tmp_path, odd.encode("cp1251"))) == ["ENCODING_GUESSED"]
     wide = text.replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
     assert part_of(tmp_path, wide).records == part_of(tmp_path, text).records
 
