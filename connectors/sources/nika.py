@@ -146,7 +146,9 @@ def _by_teachers(reader: Reader, told: Mapping[str, Any]) -> frozenset[NikaTaugh
     for teacher, days in reader.table(told.get("TEACH_EXCHANGE"), "TEACH_EXCHANGE").items():
         for day, hours in reader.table(days, "TEACH_EXCHANGE", teacher).items():
             found |= _taught(reader, hours, day, teacher, "TEACH_EXCHANGE", teacher, day)
-    return frozenset(found)
+    if not found:  # another shape than the one we know: nothing to compare with
+        reader.flaw("TABLE_IGNORED", "TEACH_SCHEDULE", "TEACH_SCHEDULE")
+    return frozenset(found) or None
 
 
 def _taught(reader: Reader, hours: Any, when: str, teacher: str, *path: str) -> set[NikaTaught]:

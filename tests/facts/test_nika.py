@@ -209,6 +209,9 @@ def test_teachers_tables_are_only_compared(tmp_path: Path) -> None:
     differs, _ = parts(tmp_path, nika_js(TEACH_SCHEDULE=schedule))
     assert told(differs) == [("TEACHER_VIEW_DIFFERS", "2")]
     assert differs.cards == agreed.cards
+    other, _ = parts(tmp_path, nika_js(TEACH_SCHEDULE={"60": {"010": {"101": {"s": "020", "k": "030"}}}}))
+    assert ("TABLE_IGNORED", "TEACH_SCHEDULE") in told(other)
+    assert "TEACHER_VIEW_DIFFERS" not in {code for code, _raw in told(other)}
     exchange = {"07.09.2026": {"1": entry("020", "011")}}
     table = {"011": {"07.09.2026": {"1": {"s": "020", "c": "030"}}}, "010": {"07.09.2026": {"1": {"s": "F"}}}}
     schedule["60"]["011"] = {"402": {"s": "021", "c": "030"}}
