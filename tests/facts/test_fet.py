@@ -94,7 +94,10 @@ def test_crossing_divisions_come_apart(tmp_path: Path) -> None:
 
 def test_a_group_of_everybody_is_the_form(tmp_path: Path) -> None:
     """A group is its atoms: all of them are the form; the only group of a year may still be a part of it."""
-    years = {"7А": {"7А вся": ("7А-1", "7А-2"), "7А п1": ("7А-1",), "7А п2": ("7А-2",)}, "7Б": {"7Б хор": ()}}
+    years: dict[str, dict[str, tuple[str, ...]]] = {
+        "7А": {"7А вся": ("7А-1", "7А-2"), "7А п1": ("7А-1",), "7А п2": ("7А-2",)},
+        "7Б": {"7Б хор": ()},
+    }
     activities = [{"Id": str(n), "Subject": "Хор", "Students": name} for n, name in enumerate(("7А вся", "7Б хор"), 1)]
     places = {str(number): (DAYS[0], HOURS[0], "") for number in (1, 2)}
     files = {"a.fet": plan(years=years, activities=activities), "b.xml": result(places)}
