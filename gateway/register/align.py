@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gateway.register import keys
-from gateway.register.rules.marks import mark_on_absent, same_attendance
+from gateway.register.rules.marks import mark_on_absent, off_scale, same_attendance
 from gateway.register.rules.texts import same_text
 from mappings.vocabulary import Tokens, canonical
 from state.register import CellKind
@@ -68,6 +68,9 @@ class Reading:
     def marks_on_absent(self) -> list[str]:
         return [text for text, tokens in self.tokens.items() if mark_on_absent(tokens)]
 
+    def off_scale(self, scale: frozenset[str]) -> list[str]:
+        return [text for text, tokens in self.tokens.items() if off_scale(tokens, scale)]
+
     @property
     def alike(self) -> dict[str, str]:
         """Texts whose attendance the two sides spell differently, in the spelling both are compared in."""
@@ -101,7 +104,7 @@ def judged(rows: pl.DataFrame, reading: Reading, context: Context) -> pl.DataFra
     equal = pl.col("same") & ~pl.col("illegal")
     first = [number for number, page in context.pages.items() if context.grades.get(page.group) == 1]
     odd = marks & (
-        _either(reading.marks_on_absent, "paper", "diary")
+        _either([*reading.marks_on_absent, *reading.off_scale(context.rules.scale)], "paper", "diary")
         | (PAGE.is_in(first) & _either(reading.with_marks, "paper", "diary"))
     )
     return cells.with_columns(spoken=spoken, equal=equal, suspect=spoken & (~equal | odd))

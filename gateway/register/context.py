@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway.register.rules.table import Rules, rules_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,3 +23,6 @@ class Context:
     """Pupils without a consent that holds: expected on paper, forbidden in the diary."""
     grades: Mapping[SourcedId, int] = field(default_factory=dict)
     """Grade of each group; a group that is missing has none of the rules of a grade."""
+    divisions: Mapping[SourcedId, tuple[SourcedId, str]] = field(default_factory=dict)
+    """Each subgroup's form and division: a pupil is in one subgroup of a division."""
+    rules: Rules = field(default_factory=rules_of)

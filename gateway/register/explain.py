@@ -1,4 +1,4 @@
-"""Whole columns and whole pupils that stand on one side only: each explains all of its cells (requirements §F)."""
+"""Whole pages, columns and pupils that stand on one side only: each explains all of its cells (requirements §F)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gateway.register.align import DIARY, KIND, PAGE, PAPER, PERSON
+from gateway.register.lists import Listed, listed
+from gateway.register.shifts import Shifts, shifts_of
 from state.register import CellKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from gateway.register.align import Reading
     from gateway.register.context import Context
-    from state.identity import SourcedId
 
 _LESSON = KIND.eq(int(CellKind.LESSON))
 _MARKS = KIND.eq(int(CellKind.MARKS))
+_FINAL = KIND.eq(int(CellKind.FINAL))
 _TOPIC = KIND.eq(int(CellKind.TOPIC))
 _MEMBER = KIND.eq(int(CellKind.MEMBER))
 
@@ -26,54 +29,56 @@ _MEMBER = KIND.eq(int(CellKind.MEMBER))
 class Explained:
     """What stands on one side only."""
 
+    pages: pl.DataFrame
+    """`page`, `on_paper`, `lessons`: the other side has written nothing on this page at all."""
     columns: pl.DataFrame
-    """`column`, `first_key`, `on_paper`, `entries` (cells written there), `topic`, `missing` (or only not kept)."""
+    """`page`, `column`, `first_key`, `on_paper`, `entries` (cells there), `topic`, `missing` (or only not kept)."""
+    shifts: Shifts
+    """Columns, and marks of columns, that the other side has at a neighbouring date."""
     pupils: pl.DataFrame
     """`page`, `person`: the pupil's cells on this page need no finding of their own."""
-    members: tuple[tuple[SourcedId, SourcedId, bool], ...]
-    """(group, pupil, on the paper list): once per group, sorted."""
-    unconsented: tuple[tuple[SourcedId, SourcedId, bool], ...]
-    """(group, pupil, on the paper list as well) for each pupil without consent on the diary's list."""
+    lists: Listed
     lessons: Mapping[int, str]
     """Lesson number of each column, the paper's where it tells one."""
 
+    def unexplained(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells that no page, lesson or pupil accounts for."""
+        left = (
+            cells.join(self.pages, on="page", how="anti")
+            .join(self.columns, on="column", how="anti")
+            .join(self.pupils, on=["page", "person"], how="anti")
+        )
+        return self.shifts.unmoved(left)
 
-def explained(rows: pl.DataFrame, context: Context, outside: Sequence[int]) -> Explained:
-    """One-sided columns and pupils of compared pages; `outside` are the numbers of pupils without consent."""
+
+def explained(rows: pl.DataFrame, reading: Reading, context: Context, outside: Sequence[int]) -> Explained:
+    """One-sided pages, columns and pupils of compared pages; `outside` are the numbers of pupils without consent."""
     compared = [number for number, page in context.pages.items() if page.subject]
     members = rows.filter(_MEMBER & PAGE.is_in(compared) & ~PERSON.is_in(outside))
     single = members.filter(PAPER.is_null() != DIARY.is_null()).select("page", "person", on_paper=PAPER.is_not_null())
     pupils = single.select("page", "person")
-    whole = rows.filter(~(_MARKS & PERSON.is_in(outside)))
     without = rows.filter(_MEMBER & DIARY.is_not_null() & PERSON.is_in(outside))
     without = without.select("page", "person", on_paper=PAPER.is_not_null())
+    whole = rows.filter(~((_MARKS | _FINAL) & PERSON.is_in(outside)))
+    whole = whole.join(pupils, on=["page", "person"], how="anti") if len(pupils) else whole
+    columns = _columns(whole)
+    pages = _unkept_pages(whole, columns)
+    own = _one_sided(columns).join(pages, on="page", how="anti")
+    rest = whole.filter(~PAGE.is_in(pages["page"].to_list())) if len(pages) else whole
     return Explained(
-        columns=_one_sided(whole.join(pupils, on=["page", "person"], how="anti")),
+        pages=pages,
+        columns=own,
+        shifts=shifts_of(rest, own, reading, context.rules),
         pupils=pupils,
-        members=tuple(_per_group(single, context)),
-        unconsented=tuple(_per_group(without, context)),
+        lists=listed(rows, single, without, context),
         lessons=_lesson_numbers(rows),
     )
 
 
-def _per_group(rows: pl.DataFrame, context: Context) -> Iterator[tuple[SourcedId, SourcedId, bool]]:
-    """Each (group, person) once, on the paper list if any page of the group has him there."""
-    found: dict[tuple[SourcedId, SourcedId], bool] = {}
-    for page, person, on_paper in rows.iter_rows():
-        key = context.pages[page].group, context.persons[person]
-        found[key] = found.get(key, False) or on_paper
-    for (group, person), on_paper in sorted(found.items()):
-        yield group, person, on_paper
-
-
-def _one_sided(rows: pl.DataFrame) -> pl.DataFrame:
-    """Columns only one side has or keeps, up to the last one either side has filled in.
-
-    Later blank columns are lessons still to come: a timetable stands in the diary for weeks ahead. A column both sides
-    have is kept by one only when the other wrote nothing there and it wrote more than a single cell.
-    """
+def _columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every column with how many cells each side wrote there and whether it has the column at all."""
     wrote = {name: ~_LESSON & (pl.col(f"{name}_text").fill_null("") != "") for name in ("paper", "diary")}
-    columns = (
+    return (
         rows.filter(KIND.le(int(CellKind.HOMEWORK)))
         .group_by("column")
         .agg(
@@ -86,13 +91,35 @@ def _one_sided(rows: pl.DataFrame) -> pl.DataFrame:
             topic=pl.coalesce("paper_text", "diary_text").filter(_TOPIC).first(),
         )
     ).with_columns(entries=pl.max_horizontal("paper", "diary"))
+
+
+def _unkept_pages(rows: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
+    """Pages with two lessons or more kept on one side, of which the other has not one entry, period marks included."""
+    said = columns.group_by("page").agg(
+        pl.col("paper", "diary").sum(), lessons=pl.col("entries").gt(0).sum(), on_paper=pl.col("paper").sum() > 0
+    )
+    single = said.filter((pl.min_horizontal("paper", "diary") == 0) & (pl.col("lessons") > 1))
+    finals = rows.filter(_FINAL & PAGE.is_in(single["page"].to_list()))
+    other = finals.join(single.select("page", "on_paper"), on="page").filter(
+        pl.when("on_paper").then("diary_text").otherwise("paper_text").fill_null("") != ""
+    )
+    return single.join(other, on="page", how="anti").select("page", "on_paper", "lessons").sort("page")
+
+
+def _one_sided(columns: pl.DataFrame) -> pl.DataFrame:
+    """Columns only one side has or keeps, up to the last one either side has filled in.
+
+    Later blank columns are lessons still to come: a timetable stands in the diary for weeks ahead. A column both sides
+    have is kept by one only when the other wrote nothing there and it wrote more than a single cell.
+    """
     written = columns.filter(pl.col("entries") > 0).group_by("page").agg(last=pl.col("column").max())
     known = columns.join(written, on="page", how="left").filter(pl.col("column") <= pl.col("last"))
     missing = pl.col("on_paper") != pl.col("in_diary")
     unkept = (pl.min_horizontal("paper", "diary") == 0) & (pl.col("entries") > 1)
     single = known.with_columns(missing=missing).filter(missing | unkept)
     on_paper = pl.when("missing").then("on_paper").otherwise(PAPER > 0)
-    return single.select("column", "first_key", "entries", "topic", "missing", on_paper=on_paper).sort("column")
+    kept = ("page", "column", "first_key", "entries", "topic", "missing")
+    return single.select(*kept, on_paper=on_paper).sort("column")
 
 
 def _lesson_numbers(rows: pl.DataFrame) -> dict[int, str]:

@@ -24,6 +24,8 @@ class SchoolFacts:
     grades: Mapping[SourcedId, int]
     pupils: Mapping[SourcedId, str]
     """Full names."""
+    divisions: Mapping[SourcedId, tuple[SourcedId, str]]
+    """Each subgroup's form and division."""
 
 
 def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date) -> SchoolFacts:
@@ -35,7 +37,10 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
     holding = granted(consents, day)
     grades = {form.sourced_id: form.grade for form in local.each(Form)}
     halves = {half.sourced_id: grades.get(half.form, 0) for half in local.each(Subgroup)}
-    return SchoolFacts(consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils)
+    divisions = {half.sourced_id: (half.form, half.division) for half in local.each(Subgroup)}
+    return SchoolFacts(
+        consentless=frozenset(pupils.keys() - holding), grades=grades | halves, pupils=pupils, divisions=divisions
+    )
 
 
 def recognised(

@@ -127,7 +127,13 @@ def _strangers(work: UnitOfWork) -> dict[SourcedId, str]:
 
 
 def _context(work: UnitOfWork, facts: SchoolFacts) -> Context:
-    return Context(pages=work.pages(), persons=work.persons(), consentless=facts.consentless, grades=facts.grades)
+    return Context(
+        pages=work.pages(),
+        persons=work.persons(),
+        consentless=facts.consentless,
+        grades=facts.grades,
+        divisions=facts.divisions,
+    )
 
 
 def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str, *, is_past: bool) -> None:

@@ -7,15 +7,16 @@ import polars as pl
 from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
 
 _PERSON = 1 << PERSON_BITS
-_COLUMN = _PERSON << KIND_BITS
-_DAY = _COLUMN << NTH_BITS
+COLUMN_STEP = _PERSON << KIND_BITS
+"""Keys of the same place in neighbouring columns differ by this."""
+_DAY = COLUMN_STEP << NTH_BITS
 PAGE_STEP = _DAY << DAY_BITS
 """Keys of the same place on neighbouring pages differ by this."""
 
 _KEY = pl.col("key")
 PERSON = _KEY % _PERSON
 KIND = _KEY // _PERSON % (1 << KIND_BITS)
-COLUMN = _KEY // _COLUMN
+COLUMN = _KEY // COLUMN_STEP
 """Page, day and nth in one number."""
 DAY = _KEY // _DAY % (1 << DAY_BITS)
 """Days since state.register.EPOCH."""

@@ -16,18 +16,28 @@ import polars as pl
 from gateway.register import align
 from gateway.register.align import KIND, PAPER, PERSON
 from gateway.register.explain import Explained, explained
-from gateway.register.rules.lists import judge_column, judge_consent, judge_membership
+from gateway.register.keys import COLUMN_STEP
+from gateway.register.rules.lists import (
+    judge_column,
+    judge_consent,
+    judge_membership,
+    judge_page,
+    judge_shift,
+    judge_subgroup,
+)
 from gateway.register.rules.marks import judge_final, judge_marks
 from gateway.register.rules.texts import judge_text
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
 from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from gateway.register.align import Reading
     from gateway.register.context import Context
+    from gateway.register.lists import Listed
+    from gateway.register.rules.table import Rules
     from gateway.register.rules.verdict import Verdict
     from state.identity import SourcedId
 
@@ -45,12 +55,21 @@ def reconcile(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> Rec
     """
     rows = align.laid_over(paper, diary)
     outside = [number for number, person in context.persons.items() if person in context.consentless]
-    whole = explained(rows, context, outside)
     reading = align.read_marks(rows)
+    whole = explained(rows, reading, context, outside)
     own = ~(KIND.is_in(align.MARK_KINDS) & PERSON.is_in(outside))
-    cells = align.judged(rows.filter(own), reading, context)
-    findings = _by_page([*_whole_findings(whole, context), *_cell_findings(cells, whole, reading, context)])
+    counted = rows.filter(own)
+    cells = align.judged(counted, reading, context)
+    suspects = [cells.filter("suspect"), *_moved(counted, whole, reading, context)]
+    findings = _by_page([*_whole_findings(whole, context), *_cell_findings(suspects, whole, reading, context)])
     return Reconciliation(pages=tuple(_results(rows, cells, _left_out(rows.filter(~own)), findings, context)))
+
+
+def _moved(rows: pl.DataFrame, whole: Explained, reading: Reading, context: Context) -> Iterator[pl.DataFrame]:
+    """The cells of shifted lessons that differ even when the diary's are laid on the paper's date."""
+    moved = whole.shifts.realigned(rows)
+    if len(moved):
+        yield align.judged(moved, reading, context).filter("suspect")
 
 
 def finding_id(code: Code, page: Page, day: date | None, nth: int, person: SourcedId | None) -> str:
@@ -96,8 +115,13 @@ def _left_out(rows: pl.DataFrame) -> dict[int, int]:
 
 
 def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
-    """What is wrong above the cell: columns, pupils, consents."""
-    for column in whole.columns.iter_rows(named=True):
+    """What is wrong above the cell: pages, columns, pupils, consents."""
+    for number, on_paper, lessons in whole.pages.iter_rows():
+        place: dict[str, Any] = {"page": context.pages[number], "day": None, "nth": 0, "person": None}
+        yield _finding(judge_page(lessons, on_paper=on_paper), Level.PAGE, place, {})
+    yield from _shift_findings(whole, context)
+    shifted = whole.shifts.columns
+    for column in whole.columns.filter(~pl.col("column").is_in(list(shifted))).iter_rows(named=True):
         page, day, nth, *_ = unpack(column["first_key"])
         on_paper = column["on_paper"]
         verdict = judge_column(column["entries"], on_paper=on_paper, missing=column["missing"])
@@ -105,11 +129,33 @@ def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
         said = {"paper": topic} if on_paper else {"diary": topic}
         place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
         yield _finding(verdict, Level.LESSON, place, said | {"lesson": whole.lessons.get(column["column"], "")})
-    for group, person, on_paper in whole.members:
+    yield from _list_findings(whole.lists)
+
+
+def _shift_findings(whole: Explained, context: Context) -> Iterator[Finding]:
+    """At the paper's date; each side says its own: «2026-10-12», «2026-10-19 2» for the second lesson of the day."""
+    for one in whole.shifts.pairs:
+        (page, day, nth, *_), (_page, other, their_nth, *_) = (unpack(c * COLUMN_STEP) for c in (one.paper, one.diary))
+        said = {"paper": _date(day, nth), "diary": _date(other, their_nth), "lesson": whole.lessons.get(one.paper, "")}
+        place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
+        yield _finding(judge_shift(one.marks, topic=one.topic), Level.LESSON, place, said)
+
+
+def _date(day: date, nth: int) -> str:
+    return day.isoformat() if nth == 1 else f"{day.isoformat()} {nth}"
+
+
+def _list_findings(lists: Listed) -> Iterator[Finding]:
+    """Pupils on one list only, in another subgroup, or without consent."""
+    for group, person, on_paper in lists.members:
         place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
         verdict = judge_membership(on_paper=on_paper)
         yield _finding(verdict, Level.PUPIL, place, {"paper" if on_paper else "diary": LISTED})
-    for group, person, on_paper in whole.unconsented:
+    for seat in lists.seats:
+        place = {"page": _list_page(seat.group), "day": None, "nth": 0, "person": seat.person}
+        verdict = judge_subgroup(seat.paper, seat.diary, two=seat.two)
+        yield _finding(verdict, Level.PUPIL, place, {"paper": seat.paper, "diary": seat.diary})
+    for group, person, on_paper in lists.unconsented:
         place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
         yield _finding(judge_consent(), Level.PUPIL, place, {"diary": LISTED, "paper": LISTED if on_paper else ""})
 
@@ -118,17 +164,16 @@ def _list_page(group: SourcedId) -> Page:
     return Page(group=group, subject=type(group)(""))
 
 
-def _cell_findings(cells: pl.DataFrame, whole: Explained, reading: Reading, context: Context) -> Iterator[Finding]:
-    """What is wrong with single cells that nothing larger explains."""
-    suspects = (
-        cells.filter("suspect")
-        .join(whole.columns, on="column", how="anti")
-        .join(whole.pupils, on=["page", "person"], how="anti")
-    )
-    for row in suspects.iter_rows(named=True):
+def _cell_findings(
+    suspects: Sequence[pl.DataFrame], whole: Explained, reading: Reading, context: Context
+) -> Iterator[Finding]:
+    """What is wrong with single cells that nothing larger explains: in their place, then in shifted lessons."""
+    placed, *moved = suspects
+    left = [whole.unexplained(placed), *(one.join(whole.pupils, on=["page", "person"], how="anti") for one in moved)]
+    for row in pl.concat(left).iter_rows(named=True):
         page_number, day, nth, kind, person = unpack(row["key"])
         page = context.pages[page_number]
-        verdict = _judge(kind, row, reading, context.grades.get(page.group, 0))
+        verdict = _judge(kind, row, reading, context.grades.get(page.group, 0), context.rules)
         if verdict is None:
             continue
         place = {"page": page, "day": day, "nth": nth, "person": context.persons[person] if person else None}
@@ -143,11 +188,12 @@ def _cell_findings(cells: pl.DataFrame, whole: Explained, reading: Reading, cont
         yield _finding(verdict, Level.CELL, place, said)
 
 
-def _judge(kind: CellKind, row: dict[str, Any], reading: Reading, grade: int) -> Verdict | None:
+def _judge(kind: CellKind, row: dict[str, Any], reading: Reading, grade: int, rules: Rules) -> Verdict | None:
     if kind in _TEXT_CODES:
-        return judge_text(_TEXT_CODES[kind], row["paper"], row["diary"])
+        return judge_text(_TEXT_CODES[kind], row["paper"], row["diary"], rules.of("similarity", "slip"))
     judge = judge_final if kind is CellKind.FINAL else judge_marks
-    return judge(reading.of(row["paper"]), reading.of(row["diary"]), illegal=row["illegal"], grade=grade)
+    sides = reading.of(row["paper"]), reading.of(row["diary"])
+    return judge(*sides, illegal=row["illegal"], grade=grade, scale=rules.scale)
 
 
 def _finding(verdict: Verdict, level: Level, place: dict[str, Any], said: dict[str, Any]) -> Finding:

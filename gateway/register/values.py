@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Code(StrEnum):
-    """Finding codes of requirements §F that reconcile knows today."""
+    """Finding codes of requirements §F: those of correspondence first, then those of how a register is kept."""
 
     MARK_DIFF = "MARK_DIFF"
     MARK_ONLY_PAPER = "MARK_ONLY_PAPER"
@@ -23,12 +23,17 @@ class Code(StrEnum):
     ABSENCE_REASON_DIFF = "ABSENCE_REASON_DIFF"
     DATE_ONLY_PAPER = "DATE_ONLY_PAPER"
     DATE_ONLY_DIARY = "DATE_ONLY_DIARY"
+    DATE_SHIFTED = "DATE_SHIFTED"
     TOPIC_DIFF = "TOPIC_DIFF"
+    TOPIC_MISSING = "TOPIC_MISSING"
     HOMEWORK_DIFF = "HOMEWORK_DIFF"
+    HOMEWORK_MISSING = "HOMEWORK_MISSING"
     FINAL_DIFF = "FINAL_DIFF"
     ROSTER_DIFF = "ROSTER_DIFF"
+    SUBGROUP_DIFF = "SUBGROUP_DIFF"
     MARK_ON_ABSENT = "MARK_ON_ABSENT"
     ILLEGAL_SYMBOL = "ILLEGAL_SYMBOL"
+    SCALE = "SCALE"
     GRADE1_MARK = "GRADE1_MARK"
     NO_CONSENT_IN_DIARY = "NO_CONSENT_IN_DIARY"
 
@@ -85,7 +90,8 @@ class PageResult:
 
     @property
     def full_match(self) -> bool:
-        return not self.findings
+        """Nothing found, and no cell left unequal by a pupil whom a finding on a list explains."""
+        return not self.findings and self.equal == self.compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

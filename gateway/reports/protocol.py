@@ -14,7 +14,7 @@ from gateway.errors import AskError
 from gateway.i18n import _
 from gateway.reports.directory import Directory, by_alphabet
 from gateway.reports.figures import Kind, ProtocolFigures, Section
-from gateway.reports.wording import ON_LISTS, Wording
+from gateway.reports.wording import Wording
 from gateway.reports.words import Words, words
 
 if TYPE_CHECKING:
@@ -111,18 +111,17 @@ class _Writer:
         )
 
     def pages(self) -> tuple[Section, ...]:
-        listed = {row["group"] for row in self.check.findings if row["code"] in ON_LISTS}
         found = self.grouped()
         sections = [
-            self.page(page, found.get((page["group"], page["subject"]), []), in_list=page["group"] in listed)
+            self.page(page, found.get((page["group"], page["subject"]), []))
             for page in self.check.summary["page_results"]
         ]
         return tuple(sorted(sections, key=lambda one: (by_alphabet(one.group), by_alphabet(one.subject))))
 
-    def page(self, page: Mapping[str, Any], found: Sequence[Mapping[str, Any]], *, in_list: bool) -> Section:
+    def page(self, page: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Section:
         names = self.check.names
-        # A pupil of one list only leaves unequal cells behind and no finding on the page itself.
-        only_list = in_list and not found and page["equal"] < page["compared"]
+        # A pupil of one list only leaves unequal cells behind and no finding on the page itself: nothing else does.
+        only_list = not found and page["equal"] < page["compared"]
         return Section(
             group=names.group(page["group"]),
             subject=names.subject(page["subject"]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.reports.directory import Directory, by_alphabet
 from gateway.reports.figures import Row
+from state.identity import SourcedId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from gateway.reports.words import Words
 
-ON_LISTS = frozenset({"ROSTER_DIFF", "NO_CONSENT_IN_DIARY"})
+_ON_LISTS = frozenset({"ROSTER_DIFF", "NO_CONSENT_IN_DIARY"})
 """Findings about the list of a group; their sides say «listed» or nothing."""
+_SPOKEN = frozenset({"SUBGROUP_DIFF", "DATE_SHIFTED"})
+"""Findings whose sides are a group or a date."""
 _ONE_SIDED = {"DATE_ONLY_PAPER": ("kept", "lost"), "DATE_ONLY_DIARY": ("lost", "kept")}
 
 
@@ -56,8 +59,11 @@ class Wording:
     def said(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """What stood on each side, in words where the value alone says nothing."""
         code = row["code"]
-        if code in ON_LISTS:
+        if code in _ON_LISTS:
             return self.listed(row["paper"]), self.listed(row["diary"])
+        if code in _SPOKEN:
+            tell = self.group if code == "SUBGROUP_DIFF" else self.date
+            return tell(row["paper"]), tell(row["diary"])
         if code in _ONE_SIDED:
             states = dict(zip(("paper", "diary"), _ONE_SIDED[code], strict=True))
             return self.lesson(row, states, "paper"), self.lesson(row, states, "diary")
@@ -67,9 +73,19 @@ class Wording:
     def listed(self, value: str) -> str:
         return self.words.of("said", "listed" if value else "not_listed")
 
+    def group(self, value: str) -> str:
+        return self.names.group(SourcedId(value)) if value else self.words.of("said", "not_listed")
+
+    def date(self, value: str) -> str:
+        """«2026-10-19 2» is the second lesson of that day."""
+        day, _space, nth = value.partition(" ")
+        return self.words.day(date.fromisoformat(day)) + (f" ({nth})" if nth else "")
+
     def lesson(self, row: Mapping[str, Any], states: Mapping[str, str], side: str) -> str:
         if states[side] == "lost":
-            return self.words.of("said", "not_kept" if row["why"].startswith("not_kept") else "missing")
+            return self.words.of("said", "missing" if row["why"].startswith("entries") else "not_kept")
+        if row["level"] == "page":
+            return self.words.of("said", "page_kept")
         topic = row[side]
         return self.words.of("said", "kept") + (f": {topic}" if topic else "")
 

@@ -62,7 +62,15 @@ def sides(draw: st.DrawFn) -> Side:
 
 
 def _seen(findings: tuple[Finding, ...]) -> list[tuple[object, ...]]:
-    return sorted((one.code, str(one.day), one.nth, str(one.person), one.paper, one.diary) for one in findings)
+    """A shift is told at the paper's date, and its sides are the two dates: the place itself says nothing new."""
+    return sorted(
+        (one.code, *(("", 0) if one.code is Code.DATE_SHIFTED else (str(one.day), one.nth)), *_sides(one))
+        for one in findings
+    )
+
+
+def _sides(one: Finding) -> tuple[str, str, str]:
+    return str(one.person), one.paper, one.diary
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,7 +1,7 @@
 """One pupil's cell in one column: marks, absence, and what may not stand there (requirements §F, B2).
 
-A cell gets at most one verdict, the first that holds: an illegal symbol, a mark in grade 1, a mark beside an absence,
-absence against presence, marks against marks, one reason of absence against another.
+A cell gets at most one verdict, the first that holds: an illegal symbol, a mark in grade 1, a mark outside the school's
+scale, a mark beside an absence, absence against presence, marks against marks, one reason of absence against another.
 """
 
 from __future__ import annotations
@@ -30,26 +30,44 @@ def mark_on_absent(tokens: Tokens) -> bool:
     return bool(tokens.marks) and tokens.attendance in ABSENT
 
 
-def judge_marks(paper: Tokens, diary: Tokens, *, illegal: bool, grade: int) -> Verdict | None:
+def off_scale(tokens: Tokens, scale: frozenset[str]) -> bool:
+    """A mark stands there that this school does not give (B2: the scale is the school's)."""
+    return not scale.issuperset(tokens.marks)
+
+
+def judge_marks(paper: Tokens, diary: Tokens, *, illegal: bool, grade: int, scale: frozenset[str]) -> Verdict | None:
     """What is wrong with a MARKS cell; None when nothing is. `grade` is 0 where unknown."""
-    if illegal:
-        return verdict(Code.ILLEGAL_SYMBOL, "illegal_symbol")
-    if grade == 1 and (paper.marks or diary.marks):
-        return verdict(Code.GRADE1_MARK, "grade1")
+    found = _forbidden(paper, diary, illegal=illegal, grade=grade, scale=scale)
+    if found:
+        return found
     if mark_on_absent(paper) or mark_on_absent(diary):
-        return verdict(Code.MARK_ON_ABSENT, "sides_agree" if _key(paper) == _key(diary) else "sides_differ")
+        return verdict(Code.MARK_ON_ABSENT, _agreeing(paper, diary))
     return _judge_presence(paper, diary) or _judge_values(paper, diary) or _judge_reason(paper, diary)
 
 
-def judge_final(paper: Tokens, diary: Tokens, *, illegal: bool, grade: int) -> Verdict | None:
-    """What is wrong with a period mark: any difference is critical (S3 Прил.6 4.8)."""
+def judge_final(paper: Tokens, diary: Tokens, *, illegal: bool, grade: int, scale: frozenset[str]) -> Verdict | None:
+    """What is wrong with a period mark: any difference is critical (S3 Прил.6 4.8), one outside the scale too."""
+    found = _forbidden(paper, diary, illegal=illegal, grade=grade, scale=scale)
+    if found and found.code is not Code.SCALE:
+        return found
+    if _key(paper) == _key(diary):
+        return found
+    return verdict(Code.FINAL_DIFF, one_sided(paper.text, diary.text))
+
+
+def _forbidden(paper: Tokens, diary: Tokens, *, illegal: bool, grade: int, scale: frozenset[str]) -> Verdict | None:
+    """What may not stand in a cell at all, whatever the other side says (§F ILLEGAL_SYMBOL, GRADE1_MARK, SCALE)."""
     if illegal:
         return verdict(Code.ILLEGAL_SYMBOL, "illegal_symbol")
     if grade == 1 and (paper.marks or diary.marks):
         return verdict(Code.GRADE1_MARK, "grade1")
-    if _key(paper) == _key(diary):
-        return None
-    return verdict(Code.FINAL_DIFF, one_sided(paper.text, diary.text))
+    if off_scale(paper, scale) or off_scale(diary, scale):
+        return verdict(Code.SCALE, _agreeing(paper, diary))
+    return None
+
+
+def _agreeing(paper: Tokens, diary: Tokens) -> str:
+    return "sides_agree" if _key(paper) == _key(diary) else "sides_differ"
 
 
 def _judge_presence(paper: Tokens, diary: Tokens) -> Verdict | None:

@@ -21,10 +21,15 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.DATE_ONLY_DIARY: Severity.HIGH,
     Code.ROSTER_DIFF: Severity.HIGH,
     Code.GRADE1_MARK: Severity.HIGH,
+    Code.DATE_SHIFTED: Severity.HIGH,
+    Code.SUBGROUP_DIFF: Severity.HIGH,
     Code.ABSENCE_REASON_DIFF: Severity.MEDIUM,
     Code.ILLEGAL_SYMBOL: Severity.MEDIUM,
     Code.TOPIC_DIFF: Severity.MEDIUM,
     Code.HOMEWORK_DIFF: Severity.MEDIUM,
+    Code.TOPIC_MISSING: Severity.MEDIUM,
+    Code.HOMEWORK_MISSING: Severity.LOW,
+    Code.SCALE: Severity.MEDIUM,
     Code.MARK_ON_ABSENT: Severity.REVIEW,
 }
 """The usual gravity of each code (requirements §F); a rule may lower it for one case."""
