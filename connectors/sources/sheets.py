@@ -186,11 +186,11 @@ def _header_again(grid: Grid, columns: Columns, layout: Layout) -> Callable[[int
         if header in known_by
     ]
     first, initial = heads[0][0], heads[0][1][:1]
+    initials = {initial, initial.upper(), *("ёЁ" if initial == "е" else "")}
 
     def again(row: int) -> bool:
         value = grid.values[row][first]
-        start = value.lstrip()[:1].casefold().replace("ё", "е") if type(value) is str else "0"
-        if start.isalnum() and start != initial:
+        if type(value) is str and value[:1].isalnum() and value[0] not in initials:
             return False  # almost every row, told without a look at its cells
         return all(header_key(grid.cell(row, column).text) == key for column, key in heads)
 
