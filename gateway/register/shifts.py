@@ -1,8 +1,8 @@
 """Lessons that stand at another date on the other side: recognised by topic or by the marks themselves (§F, R017).
 
 A column, or the marks of a column, on one side only is laid beside one of the other side only on the same page, not
-further away than the rules say. The nearest fitting pair wins, and each side of a column is paired once. Paper is the reference:
-a shift is told at the paper's date.
+further away than the rules say. The nearest fitting pair wins, and each side of a column is paired once. Paper is the
+reference: a shift is told at the paper's date.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from hypothesis import given, settings
@@ -61,16 +61,18 @@ def sides(draw: st.DrawFn) -> Side:
     return side
 
 
-def _seen(findings: tuple[Finding, ...]) -> list[tuple[object, ...]]:
-    """A shift is told at the paper's date, and its sides are the two dates: the place itself says nothing new."""
+def _seen(findings: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
+    """A lesson at two dates is told at the paper's: there and of its cells the date is left out, the sides have it."""
+    moved = {
+        day
+        for one in findings
+        if one.code is Code.DATE_SHIFTED
+        for day in (one.paper.partition(" ")[0], one.diary.partition(" ")[0])
+    }
     return sorted(
-        (one.code, *(("", 0) if one.code is Code.DATE_SHIFTED else (str(one.day), one.nth)), *_sides(one))
+        (one.code, "moved" if str(one.day) in moved else str(one.day), one.nth, str(one.person), one.paper, one.diary)
         for one in findings
     )
-
-
-def _sides(one: Finding) -> tuple[str, str, str]:
-    return str(one.person), one.paper, one.diary
 
 
 @settings(max_examples=60, deadline=None)
