@@ -80,7 +80,7 @@ _MEMORY: Mapping[type[memory.StateError], tuple[type[errors.SverkaError], Callab
     ),
     memory.SchemaBehind: (
         errors.SettingsError,
-        lambda: (_("База старше программы"), _("Обновите её: sverka doctor")),
+        lambda: (_("База не той версии, что программа"), _("Обновите её, прежняя сохранится рядом: sverka upgrade")),
     ),
 }
 

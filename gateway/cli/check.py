@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gateway.register.pull import PullReport
 
 SHOWN = 25
+SHORT = 10
+"""Characters of a finding's number that a person sees and types."""
 
 
 def pull(
@@ -152,15 +154,24 @@ def findings(
         found = office.findings(open_only=not everything)
         present.as_json({"schema": "findings/1", "items": [dict(item) for item in found]})
         return
-    columns = (_("Дата"), _("№ урока"), _("Ученик"), _("На бумаге"), _("В ЭЖ"), _("Расхождение"), _("Пояснение"))
+    columns = (
+        *(_("Номер"), _("Дата"), _("№ урока"), _("Ученик"), _("На бумаге"), _("В ЭЖ"), _("Расхождение")),
+        *(_("Пояснение"), _("Решение"), _("Талон")),
+    )
     told = office.protocol()
     for section in (*told.lists, *told.pages):
         if section.rows:
-            rows = [(row.day, row.lesson, row.pupil, row.paper, row.diary, row.kind, row.note) for row in section.rows]
+            rows = [
+                (
+                    *(row.finding_id[:SHORT], row.day, row.lesson, row.pupil, row.paper, row.diary, row.kind),
+                    *(row.note, row.decision, " ".join(filter(None, (row.slip, row.due)))),
+                )
+                for row in section.rows
+            ]
             present.table(f"{section.group}. {section.subject}", columns, rows)
             present.say()
     present.say(told.result)
-    present.next_command("sverka report")
+    present.next_command("sverka decide" if told.sections else "sverka report")
 
 
 def report(

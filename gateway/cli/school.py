@@ -82,6 +82,18 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(78)
 
 
+def upgrade(context: typer.Context) -> None:
+    from gateway import settings
+    from gateway.clock import SystemClock
+    from gateway.jobs.upgrade import upgrade as bring_up
+
+    copy = bring_up(settings.load(session(context).config), SystemClock().now())
+    present.say(_("База той же версии, что программа."))
+    if copy:
+        present.say(_("Прежняя база сохранена: {path}").format(path=copy))
+    present.next_command("sverka doctor")
+
+
 def log_verify(
     context: typer.Context,
     as_json: AsJson = False,
@@ -116,6 +128,7 @@ def add_to(app: typer.Typer) -> None:
     checks.callback(invoke_without_command=True)(doctor)
     checks.command("data", help=_("Что не так с данными школы, начиная с того, что не уйдёт в дневник"))(doctor_data)
     app.add_typer(checks, name="doctor")
+    app.command("upgrade", help=_("Обновить базу до версии программы; прежняя сохранится рядом"))(upgrade)
     log = typer.Typer(help=_("Журнал аудита"), no_args_is_help=True)
     log.command("verify", help=_("Пересчитать журнал аудита и назвать первое испорченное событие"))(log_verify)
     app.add_typer(log, name="log")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from flows.overheard import sverka
 
 from gateway.bootstrap import open_office
 from gateway.jobs.setup import Answers, init_school
@@ -56,3 +59,21 @@ def test_only_its_owner_opens_the_state_folder(tmp_path: Path) -> None:
     """Everybody's names and marks lie in the database."""
     init_school(tmp_path, ANSWERS)
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_database_of_an_older_program_is_brought_up_and_kept(tmp_path: Path) -> None:
+    """Every verb names the command; after it the school's memory is there, and so is a copy of the former database."""
+    config = init_school(tmp_path, ANSWERS)
+    database = next((tmp_path / "state").glob("*.db"))
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table in ("decision", "return_slip", "slip_item", "slip_confirmation", "signature"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    refused = sverka("-c", config, "findings", "--json")
+    assert (refused.code, "sverka upgrade" in refused.err) == (78, True)
+    assert sverka("-c", config, "upgrade").code == 0
+    assert sverka("-c", config, "findings", "--json").told["items"] == []
+    (copy,) = set((tmp_path / "state").glob("*.db")) - {database}
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert copy.stat().st_mode & 0o777 == 0o600
