@@ -53,6 +53,7 @@ def build() -> typer.Typer:
         match,
         orders,
         push,
+        register,
         sandbox,
         school,
         sources,
@@ -94,7 +95,21 @@ def build() -> typer.Typer:
         context.obj = Session(config=config)
 
     app.callback()(root)
-    for module in (school, auth, sources, orders, consents, subgroups, match, push, check, control, export, sandbox):
+    for module in (
+        school,
+        auth,
+        sources,
+        orders,
+        consents,
+        subgroups,
+        match,
+        push,
+        check,
+        register,
+        control,
+        export,
+        sandbox,
+    ):
         module.add_to(app)
     return app
 
