@@ -127,7 +127,11 @@ def listed(
     _slips([one for one in session(context).office().slips() if everything or one.state != "closed"], as_json=as_json)
 
 
-def show(context: typer.Context, number: Annotated[int, typer.Argument()], as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help=_("Номер талона"))],
+    as_json: AsJson = False,
+) -> None:
     slip = _slip(session(context).office(), number)
     if as_json:
         present.as_json({"schema": "slip/1", **_plain(slip)})
