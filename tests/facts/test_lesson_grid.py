@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from grid_case import NAME, codes, form, group, lessons, part, read
 from grid_files import FORMS, SCHOOL, TEACHERS, whole_school, write_book
 from python_calamine import CalamineWorkbook
-from source_files import TWO_WEEKS, YEAR, pupil, seat, write_table
 
-from connectors.sources import layouts
 from gateway.sync.inspect import inspect, to_json
 from gateway.sync.reading import read_file
-from mappings.sources.assemble import assemble
-from state.identity import SourcedId, form_id, subgroup_id
-from state.records import Lesson, RecordType
+from state.records import RecordType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from grid_files import Rows
-
-    from gateway.sync.readers.values import Reading
-    from state.local import LocalPart
-
-NAME = "t.xlsx"
-
-
-def form(name: str) -> SourcedId:
-    return form_id(0, name)
-
-
-def group(name: str, subject: str, number: int) -> SourcedId:
-    return subgroup_id(form(name), subject, f"{number} группа")
-
-
-def read(folder: Path, sheets: Mapping[str, Rows], merged: Mapping[str, list[str]] | None = None) -> Reading:
-    return read_file(write_book(folder / NAME, sheets, merged))
-
-
-def part(reading: Reading) -> LocalPart:
-    assert reading.refusal is None, reading.refusal
-    return reading.parts[0]
-
-
-def codes(reading: Reading) -> Counter[str]:
-    return Counter(problem.code for problem in reading.problems)
-
-
-def lessons(reading: Reading) -> Counter[tuple[Any, ...]]:
-    """(group, subject, teachers, weekday, number, room), names in lower case as ids spell them."""
-    return Counter(
-        (
-            card.groups[0],
-            card.subject.removeprefix("subject:"),
-            tuple(one.removeprefix("staff:") for one in card.teachers),
-            card.weekdays[0],
-            card.number,
-            card.room,
-        )
-        for card in part(reading).cards
-    )
 
 
 ENGLISH, COMPUTING = "английский язык", "информатика"
@@ -349,64 +303,6 @@ def test_a_sheet_beyond_any_school_is_refused(tmp_path: Path) -> None:
     """A header and one cell far away."""
     rows: list[tuple[Any, ...]] = [HEADS, *([("",)] * 20_000), ("", *[""] * 20, "x")]
     assert codes(read(tmp_path, {"Л": rows})) == {"TOO_LARGE": 1}
-
-
-# --- together with the school's other files --------------------------------------------------------------------------
-
-
-def test_the_sheet_of_subgroups_meets_the_groups_of_the_grid(tmp_path: Path) -> None:
-    """Division = the subject, subgroup = «1 группа»: its pupils are in the group that the lessons are taught to."""
-    pupils = write_table(tmp_path / "p.xlsx", layouts.PUPILS, [pupil("Л-1", "Ли Ян Петрович", "7Б")])
-    seats = write_table(
-        tmp_path / "s.xlsx", layouts.SUBGROUPS, [seat("Л-1", "Ли Ян Петрович", "7Б", "Английский язык", "1 группа")]
-    )
-    files = (pupils, seats, write_book(tmp_path / NAME, SCHOOL))
-    snapshot = assemble([one for path in files for one in read_file(path).parts], YEAR, TWO_WEEKS).snapshot
-    mine = subgroup_id(form_id(2026, "7Б"), "Английский язык", "1 группа")
-    members = {member.person for member in snapshot.of(RecordType.MEMBERSHIP) if member.group == mine}  # type: ignore[union-attr]
-    assert members == {"pupil:л-1"}
-    days = {one.day for one in snapshot.of(RecordType.LESSON) if isinstance(one, Lesson) and one.group == mine}
-    assert days == {date(2026, 9, 7)}
-
-
-def test_half_of_a_division_has_its_other_half(tmp_path: Path) -> None:
-    """Who has another subject in that hour is in the other group of this one: the sheet of subgroups can say so."""
-    heads = ("Дни", "Уроки", "7а")
-    reading = read(tmp_path, {"Л": (heads, ("Пн", 1, "Труд (12), Хор (13)"))})
-    names = [(one.division, one.name) for one in part(reading).records[RecordType.SUBGROUP]]  # type: ignore[union-attr]
-    assert names == [(subject, f"{number} группа") for subject in ("Труд", "Хор") for number in (1, 2)]
-    assert codes(reading)["GRID_HALF_ALONE"] == 2
-
-
-def test_namesakes_meet_the_staff_sheet(tmp_path: Path) -> None:
-    """«О.Вл.» is Владимировна; «О.В.» may be either, so that lesson has no teacher until a person tells."""
-    rows = [{"ФИО педагога": name} for name in ("Козлова Ольга Владимировна", "Козлова Ольга Васильевна")]
-    staff = write_table(tmp_path / "s.xlsx", layouts.STAFF, rows)
-    files = (staff, write_book(tmp_path / NAME, SCHOOL))
-    found = assemble([one for path in files for one in read_file(path).parts], YEAR, TWO_WEEKS)
-    algebra = {
-        (one.group, one.teachers)
-        for one in found.snapshot.of(RecordType.LESSON)
-        if isinstance(one, Lesson) and one.subject == "subject:алгебра" and one.group != form_id(2026, "8В")
-    }
-    assert algebra == {
-        (form_id(2026, "7А"), ("staff:козлова ольга владимировна",)),
-        (form_id(2026, "7Б"), ()),
-    }
-    told = [problem.raw for problem in found.problems if problem.code == "AMBIGUOUS_TEACHER"]
-    assert [" ".join(raw.split()) for raw in told] == ["Козлова О. В."]
-
-
-def test_a_column_that_stands_for_two_forms_is_told(tmp_path: Path) -> None:
-    """«11и» of the grid is «11И (техн.)» and «11И (гум.)» of the list of pupils."""
-    names = ("11И (техн.)", "11И (гум.)", "7А")
-    rows = [pupil(f"Л-{number}", "Ли Ян", name) for number, name in enumerate(names)]
-    pupils = write_table(tmp_path / "p.xlsx", layouts.PUPILS, rows)
-    grid = write_book(tmp_path / NAME, {"Л": (("Дни", "Уроки", "7а", "11и"), ("Пн", 1, "Алгебра", "Физика"))})
-    told = assemble([one for path in (pupils, grid) for one in read_file(path).parts], YEAR, TWO_WEEKS).problems
-    assert [(one.where, one.raw) for one in told if one.code == "FORM_STANDS_FOR_OTHERS"] == [
-        (NAME, "11И: 11И (гум.), 11И (техн.)")
-    ]
 
 
 def test_a_workbook_of_many_small_sheets_is_no_bomb(tmp_path: Path) -> None:
