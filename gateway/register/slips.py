@@ -67,7 +67,7 @@ def issue(
         if not made:
             raise DataError(
                 _("Выдавать нечего: нет решений «права бумага» без талона"),
-                _("Сначала: sverka decide … paper, список: sverka findings"),
+                _("Сначала: sverka decide paper …, список: sverka findings"),
             )
         numbers = work.control.issue(made)
         told = [
