@@ -6,7 +6,7 @@ purpose (a lesson at another date with a wrong mark inside, a pupil off the list
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planted_model import ENDS, HALVES, Column, Group, Sheet, Spread, World, day_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Truth(NamedTuple):
-    """One finding that must come out; `mirror` is the same place with the sides swapped."""
+    """One finding that must come out."""
 
     code: str
     level: str
@@ -30,7 +30,8 @@ class Truth(NamedTuple):
 
 Planted = tuple[Truth, Truth]
 """What must be found, and what must be found with the sides swapped."""
-Plant = "Callable[[World, Group, random.Random], list[Planted]]"
+if TYPE_CHECKING:
+    Plant = Callable[[World, Group, random.Random], list[Planted]]
 
 OTHER_SIDE = {
     "MARK_ONLY_PAPER": "MARK_ONLY_DIARY",
@@ -40,7 +41,7 @@ OTHER_SIDE = {
 }
 
 
-def _said(truth: Truth, **mirrored: object) -> Planted:
+def _said(truth: Truth, **mirrored: Any) -> Planted:
     return truth, truth._replace(code=OTHER_SIDE.get(truth.code, truth.code), **mirrored)
 
 
@@ -74,7 +75,7 @@ def _free_cells(group: Group, draw: random.Random) -> Iterator[tuple[Spread, tup
                 yield spread, place, draw.choice(pupils)
 
 
-def cell_plant(paper: tuple[str, str], diary: tuple[str, str], code: str, severity: str) -> Plant:  # type: ignore[valid-type]
+def cell_plant(paper: tuple[str, str], diary: tuple[str, str], code: str, severity: str) -> Plant:
     """A plant that writes these (value, as written) into a cell."""
 
     def plant(_world: World, group: Group, draw: random.Random) -> list[Planted]:
@@ -103,7 +104,7 @@ def grade1_mark(_world: World, group: Group, draw: random.Random) -> list[Plante
     return []
 
 
-def final_plant(paper: str, diary: str, code: str, severity: str) -> Plant:  # type: ignore[valid-type]
+def final_plant(paper: str, diary: str, code: str, severity: str) -> Plant:
     def plant(_world: World, group: Group, draw: random.Random) -> list[Planted]:
         open_ones = [one for one in group.spreads if not one.closed and one.paper.finals]
         for spread in draw.sample(open_ones, len(open_ones)):
@@ -124,7 +125,7 @@ def final_plant(paper: str, diary: str, code: str, severity: str) -> Plant:  # t
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 
-def text_plant(name: str, paper: str, diary: str, code: str, severity: str) -> Plant:  # type: ignore[valid-type]
+def text_plant(name: str, paper: str, diary: str, code: str, severity: str) -> Plant:
     def plant(_world: World, group: Group, draw: random.Random) -> list[Planted]:
         if group.grade == 1:
             return []
@@ -145,9 +146,9 @@ def date_only(_world: World, group: Group, draw: random.Random) -> list[Planted]
     """One side has no such lesson, or has it and wrote nothing there."""
     for spread, place, _person in _free_cells(group, draw):
         spread.taken.add(place)
-        _has, lacks, on_paper = _sides(spread, draw)
-        if draw.random() < 0.5:
-            del lacks.columns[place]
+        has, lacks, on_paper = _sides(spread, draw)
+        if draw.random() < 0.5 or len(has.columns[place].marks.keys() - group.taken) < 2:
+            del lacks.columns[place]  # a date with a single entry under it tells of that entry, not of the lesson
         else:
             lacks.columns[place] = Column()
         return [_lesson(spread, place, "DATE_ONLY_PAPER" if on_paper else "DATE_ONLY_DIARY")]
@@ -174,12 +175,12 @@ def shifted(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     marks = spread.paper.columns[place].marks
     change = draw.choice(("nothing", "topic", "marks"))
     found = [_lesson(spread, place, "DATE_SHIFTED", there)]
-    if change == "topic" and len(marks) > 1:
+    counted = marks.keys() - group.taken
+    if change == "topic" and len(counted) > 1:
         spread.diary.columns[there].topic = "Повторение пройденного"
         truth = Truth("TOPIC_DIFF", "cell", "medium", spread.group, spread.subject, day_of(place), place[1], 0)
         found.append(_said(truth, day=day_of(there), nth=there[1]))
-    marked = sorted(pupil for pupil in marks if marks[pupil][0] in set("2345") and pupil not in group.taken)
-    counted = {pupil for pupil in marks if pupil not in group.taken}
+    marked = sorted(pupil for pupil in counted if marks[pupil][0] in set("2345"))
     if change == "marks" and marked and len(counted) > 3:
         person = draw.choice(marked)
         spread.diary.columns[there].marks[person] = ({"5": "4"}.get(marks[person][0], "5"), "")
@@ -307,13 +308,13 @@ def no_consent(world: World, group: Group, draw: random.Random) -> list[Planted]
     return [_said(Truth("NO_CONSENT_IN_DIARY", "pupil", "critical", one, "", "", 0, pupil)) for one in lists]
 
 
-PUPILS: dict[str, Plant] = {  # type: ignore[valid-type]
+PUPILS: dict[str, Plant] = {
     "roster": roster,
     "subgroup": subgroup,
     "two subgroups": two_subgroups,
 }
 """Planted before anything touches a page."""
-PLANTS: dict[str, Plant] = {  # type: ignore[valid-type]
+PLANTS: dict[str, Plant] = {
     "unkept page": unkept_page,
     "date only": date_only,
     "shifted": shifted,
