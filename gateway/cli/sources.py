@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway import words
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.cli.source_map import source_map
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
+
+if TYPE_CHECKING:
+    from gateway.sync.inspect import FileScope
 
 SHOWN = 20
 """Findings shown to a person; --json shows them all."""
@@ -37,11 +41,26 @@ def inspect(
     present.say(f"{file.name}: {plain['format']} {plain['version'] or ''}".rstrip())
     counted = [(name, count) for name, count in plain["counts"].items() if count]
     present.table("", (_("Что"), _("Сколько")), [(_what(name), count) for name, count in counted])
+    if seen.scope:
+        _scope(seen.scope)
     if seen.cells:
         _accounts(seen.cells, seen.entries)
     _findings(plain["findings"], f"sverka source inspect {file} --json")
     if seen.is_page:
         present.next_command(f"sverka paper import {file}")
+
+
+def _scope(scope: FileScope) -> None:
+    """What the file speaks for: whatever it does not mention outside this stays in the diary."""
+    if scope.forms:
+        present.say(_("Файл говорит только о классах: {forms}").format(forms=", ".join(scope.forms)))
+    if scope.days:
+        runs = ", ".join(f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in scope.days)
+        present.say(_("Уроки только этих дней: {days}").format(days=runs))
+    if scope.complete:
+        present.say(_("Полные списки: {kinds}").format(kinds=", ".join(map(words.record, scope.complete))))
+    else:
+        present.say(_("Ни один список не полон: из дневника по этому файлу ничего не убирается"))
 
 
 def _accounts(cells: Mapping[str, int], entries: Mapping[str, int]) -> None:

@@ -46,7 +46,7 @@ def contingent(folder: Path, *rows: dict[str, Any]) -> Path:
 def test_inspection_is_source_inspect_1(tmp_path: Path) -> None:
     """The JSON has exactly the agreed keys; a row is counted or found."""
     shown = json.loads(json.dumps(to_json(inspect(contingent(tmp_path)))))
-    assert list(shown) == ["schema", "format", "version", "counts", "findings"]
+    assert list(shown) == ["schema", "format", "version", "counts", "findings", "scope"]
     assert (shown["schema"], shown["format"], shown["version"]) == ("source-inspect/1", "pupils-29", "")
     assert list(shown["counts"]) == COUNTS
     assert (shown["counts"]["pupils"], shown["counts"]["forms"]) == (1, 1)
@@ -61,8 +61,9 @@ def test_inspection_says_what_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "t.xml"
     path.write_text(asc_xml(), encoding="utf-8")
     inspection = inspect(path)
-    assert RecordType.LESSON in inspection.complete
-    assert (inspection.scope, inspection.refused) == ("1", False)
+    assert inspection.scope is not None
+    assert RecordType.LESSON in inspection.scope.complete
+    assert (inspection.scope.weeks, inspection.refused) == (1, False)
     assert dict(inspection.counts) == dict(zip(COUNTS, [2, 0, 0, 1, 2, 3, 2, 2, 2, 2], strict=True))
 
 
@@ -178,3 +179,11 @@ def test_an_unknown_code_has_no_text() -> None:
     """Nothing is invented for a code nobody wrote down."""
     with pytest.raises(KeyError):
         problem_text("NO_SUCH_CODE")
+
+
+def test_a_file_says_what_it_speaks_for(tmp_path: Path) -> None:
+    """The list of one form is of that form; a page of the register is no source and says nothing."""
+    told = to_json(inspect(contingent(tmp_path)))["scope"]
+    assert (told["forms"], told["days"], "pupil" in told["complete"]) == ([], [], False)
+    (tmp_path / "x.xlsx").write_bytes(b"<html>")
+    assert "scope" not in to_json(inspect(tmp_path / "x.xlsx"))
