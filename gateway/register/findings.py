@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.register.context import Context
+from gateway.register.duties import KeepingScope, duties_of
 from gateway.register.facts import SchoolFacts, recognised, school_facts
+from gateway.register.keeping import judge_keeping
 from gateway.register.reconcile import reconcile
+from gateway.register.rules.table import Rules, rules_of
 from gateway.register.sides import Sides, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
 
@@ -34,6 +37,10 @@ class ReconcileReport:
     result: Reconciliation
     compared: tuple[Transcription, ...]
     skipped: tuple[Transcription, ...]
+    rules: str
+    """Version of the rules it was made under (R043)."""
+    keeping: tuple[Finding, ...] | None = None
+    """How the diary is kept, where that was asked for: no part of the correspondence and its figures."""
 
     @property
     def pages(self) -> int:
@@ -46,7 +53,8 @@ class ReconcileReport:
 
     def as_json(self) -> dict[str, Any]:
         """`reconcile/1`. `agreement` is percent, null when there was nothing to compare."""
-        return {"schema": "reconcile/1", "run": self.run, **self.figures(), "items": self._items()}
+        told = {"schema": "reconcile/1", "run": self.run, **self.figures(), "items": _items(self.result.findings)}
+        return told if self.keeping is None else {**told, "control": _items(self.keeping)}
 
     def figures(self) -> dict[str, Any]:
         """The counts, without anybody's name or mark."""
@@ -60,10 +68,10 @@ class ReconcileReport:
             "findings": self.by_code,
         }
 
-    def _items(self) -> list[dict[str, Any]]:
-        names = ("code", "severity", "group", "subject", "day", "nth", "person", "paper", "diary", "why")
-        rows = map(finding_row, self.result.findings)
-        return [{"id": row["finding_id"], **{name: row[name] for name in names}} for row in rows]
+
+def _items(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    names = ("code", "severity", "group", "subject", "day", "nth", "person", "paper", "diary", "why")
+    return [{"id": row["finding_id"], **{name: row[name] for name in names}} for row in map(finding_row, findings)]
 
 
 def run_reconcile(
@@ -76,23 +84,36 @@ def run_reconcile(
     zone: ZoneInfo,
     actor: str,
     at: datetime | None = None,
+    rules: Rules | None = None,
+    keeping: KeepingScope | None = None,
 ) -> ReconcileReport:
     """All whole pages are compared and the open findings are exactly those found; raises state.errors.
 
     `local` and `consents` are the assembled school: a file alone names neither years nor people for sure.
     `at` takes the diary as it was known at that past moment; None means as it is known `now` (UTC). Consents are judged
-    on that day in the school's `zone`.
+    on that day in the school's `zone`. `rules` are the school's figures, the product's when None. With `keeping` the
+    report also tells how the diary is kept (R010-R019, R025): in a section apart, so that «full match» speaks of
+    correspondence alone.
     """
     moment = at or now
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, moment.astimezone(zone).date())
         sides = two_sides(work, known, recognised(_strangers(work), facts, work.links()), at)
-        context = _context(work, facts)
+        context = _context(work, facts, rules or rules_of())
+        duties = keeping and duties_of(work, keeping, sides, known, now=moment, zone=zone, rules=context.rules)
         run = work.start_run("reconcile")
         work.commit()
     result = reconcile(sides.paper, sides.diary, context)
-    report = ReconcileReport(run=run, moment=moment, result=result, compared=sides.compared, skipped=sides.skipped)
+    report = ReconcileReport(
+        run=run,
+        moment=moment,
+        result=result,
+        compared=sides.compared,
+        skipped=sides.skipped,
+        rules=context.rules.version,
+        keeping=judge_keeping(sides.paper, sides.diary, duties, context) if duties else None,
+    )
     _keep(store, report, sides, context, actor, is_past=at is not None)
     return report
 
@@ -126,13 +147,14 @@ def _strangers(work: UnitOfWork) -> dict[SourcedId, str]:
     return {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
 
 
-def _context(work: UnitOfWork, facts: SchoolFacts) -> Context:
+def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:
     return Context(
         pages=work.pages(),
         persons=work.persons(),
         consentless=facts.consentless,
         grades=facts.grades,
         divisions=facts.divisions,
+        rules=rules,
     )
 
 
@@ -143,11 +165,15 @@ def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context,
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
     told = {**report.figures(), "moment": report.moment.isoformat(), "digests": sides.digests}
+    told |= {"rules": report.rules}
+    kept_how = {} if report.keeping is None else {"control": [finding_row(one) for one in report.keeping]}
     with store.begin() as work:
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
         rows, pages = [finding_row(one) for one in report.result.findings], _page_rows(report, sides, context)
-        work.save_reconciliation(report.run, rows, {**told, "log": {"size": size, "root": root}, "page_results": pages})
+        work.save_reconciliation(
+            report.run, rows, {**told, **kept_how, "log": {"size": size, "root": root}, "page_results": pages}
+        )
         if not is_past:  # how the register stood once closes nothing today
             settle(work, _evidence(work, report, rows, pages, context), actor)
         work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})

@@ -118,7 +118,7 @@ def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
     """What is wrong above the cell: pages, columns, pupils, consents."""
     for number, on_paper, lessons in whole.pages.iter_rows():
         place: dict[str, Any] = {"page": context.pages[number], "day": None, "nth": 0, "person": None}
-        yield _finding(judge_page(lessons, on_paper=on_paper), Level.PAGE, place, {})
+        yield make_finding(judge_page(lessons, on_paper=on_paper), Level.PAGE, place, {})
     yield from _shift_findings(whole, context)
     shifted = whole.shifts.columns
     for column in whole.columns.filter(~pl.col("column").is_in(list(shifted))).iter_rows(named=True):
@@ -128,7 +128,7 @@ def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
         topic = column["topic"] or ""
         said = {"paper": topic} if on_paper else {"diary": topic}
         place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
-        yield _finding(verdict, Level.LESSON, place, said | {"lesson": whole.lessons.get(column["column"], "")})
+        yield make_finding(verdict, Level.LESSON, place, said | {"lesson": whole.lessons.get(column["column"], "")})
     yield from _list_findings(whole.lists)
 
 
@@ -138,7 +138,7 @@ def _shift_findings(whole: Explained, context: Context) -> Iterator[Finding]:
         (page, day, nth, *_), (_page, other, their_nth, *_) = (unpack(c * COLUMN_STEP) for c in (one.paper, one.diary))
         said = {"paper": _date(day, nth), "diary": _date(other, their_nth), "lesson": whole.lessons.get(one.paper, "")}
         place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
-        yield _finding(judge_shift(one.marks, topic=one.topic), Level.LESSON, place, said)
+        yield make_finding(judge_shift(one.marks, topic=one.topic), Level.LESSON, place, said)
 
 
 def _date(day: date, nth: int) -> str:
@@ -150,14 +150,14 @@ def _list_findings(lists: Listed) -> Iterator[Finding]:
     for group, person, on_paper in lists.members:
         place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
         verdict = judge_membership(on_paper=on_paper)
-        yield _finding(verdict, Level.PUPIL, place, {"paper" if on_paper else "diary": LISTED})
+        yield make_finding(verdict, Level.PUPIL, place, {"paper" if on_paper else "diary": LISTED})
     for seat in lists.seats:
         place = {"page": _list_page(seat.group), "day": None, "nth": 0, "person": seat.person}
         verdict = judge_subgroup(seat.paper, seat.diary, two=seat.two)
-        yield _finding(verdict, Level.PUPIL, place, {"paper": seat.paper, "diary": seat.diary})
+        yield make_finding(verdict, Level.PUPIL, place, {"paper": seat.paper, "diary": seat.diary})
     for group, person, on_paper in lists.unconsented:
         place = {"page": _list_page(group), "day": None, "nth": 0, "person": person}
-        yield _finding(judge_consent(), Level.PUPIL, place, {"diary": LISTED, "paper": LISTED if on_paper else ""})
+        yield make_finding(judge_consent(), Level.PUPIL, place, {"diary": LISTED, "paper": LISTED if on_paper else ""})
 
 
 def _list_page(group: SourcedId) -> Page:
@@ -185,7 +185,7 @@ def _cell_findings(
             "set_at": row["set_at"],
             "lesson": whole.lessons.get(row["column"], ""),
         }
-        yield _finding(verdict, Level.CELL, place, said)
+        yield make_finding(verdict, Level.CELL, place, said)
 
 
 def _judge(kind: CellKind, row: dict[str, Any], reading: Reading, grade: int, rules: Rules) -> Verdict | None:
@@ -196,7 +196,8 @@ def _judge(kind: CellKind, row: dict[str, Any], reading: Reading, grade: int, ru
     return judge(*sides, illegal=row["illegal"], grade=grade, scale=rules.scale)
 
 
-def _finding(verdict: Verdict, level: Level, place: dict[str, Any], said: dict[str, Any]) -> Finding:
+def make_finding(verdict: Verdict, level: Level, place: dict[str, Any], said: dict[str, Any]) -> Finding:
+    """The finding of that place (page, day, nth, person); a side that says nothing is blank."""
     return Finding(
         finding_id=finding_id(verdict.code, place["page"], place["day"], place["nth"], place["person"]),
         code=verdict.code,

@@ -30,7 +30,10 @@ class Words:
         return self.tables["protocol"][key]
 
     def reason(self, why: str) -> str:
-        """The reason of a finding, its figure put in; blank where the code says it all."""
+        """The reasons of a finding, «; » between them, figures put in; blank where the code says it all."""
+        return "; ".join(filter(None, map(self._reason, why.split("; "))))
+
+    def _reason(self, why: str) -> str:
         key, _, figure = why.partition(":")
         shown = self.percent(figure) if key == "similarity" else figure
         return self.tables["why"][key].format(figure=shown)

@@ -31,6 +31,13 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.HOMEWORK_MISSING: Severity.LOW,
     Code.SCALE: Severity.MEDIUM,
     Code.MARK_ON_ABSENT: Severity.REVIEW,
+    Code.FINAL_MISSING: Severity.CRITICAL,
+    Code.FINAL_LATE: Severity.CRITICAL,
+    Code.CORRECTION_UNEXPLAINED: Severity.HIGH,
+    Code.ENTRY_LATE: Severity.MEDIUM,
+    Code.HOMEWORK_LATE: Severity.MEDIUM,
+    Code.FINAL_UNJUSTIFIED: Severity.MEDIUM,
+    Code.SUBSTITUTION_DIFF: Severity.MEDIUM,
 }
 """The usual gravity of each code (requirements §F); a rule may lower it for one case."""
 

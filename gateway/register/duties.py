@@ -1,0 +1,152 @@
+"""What the school's own files and the ledger's past say a register is to be measured by, for the control section."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from gateway.register import keys
+from gateway.register.keeping import Duties, Outage
+from mappings.vocabulary import canonical
+from state.records import BellSchedule, Form, Lesson, Membership
+from state.register import CellKind, Page, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date, time
+    from zoneinfo import ZoneInfo
+
+    from gateway.register.rules.table import Rules
+    from gateway.register.sides import Sides
+    from state.identity import SourcedId
+    from state.records import GradingPeriod, Record
+    from state.snapshot import Snapshot
+    from state.store import UnitOfWork
+
+    Slot = tuple[SourcedId, SourcedId, date, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingScope:
+    """What a check of how the register is kept is told more: the school with its lessons, and declared outages."""
+
+    school: Snapshot[Record]
+    outages: tuple[Outage, ...] = ()
+
+
+def duties_of(
+    work: UnitOfWork,
+    scope: KeepingScope,
+    sides: Sides,
+    periods: Mapping[SourcedId, GradingPeriod],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    rules: Rules,
+) -> Duties:
+    """The duties on the compared pages, as they stand on the day of `now` in the school's `zone`."""
+    spans = {
+        (work.page_key(item.page), periods[item.period].starts, periods[item.period].ends) for item in sides.compared
+    }
+    return Duties(
+        spans=tuple(sorted(spans)),
+        zone=zone,
+        today=now.astimezone(zone).date(),
+        deadlines=deadlines_of(scope.school, zone, timedelta(minutes=rules.of("homework", "minutes"))),
+        teachers=teachers_of(scope.school.each(Lesson)),
+        outages=scope.outages,
+        changed=changed_marks(work, sorted({page for page, *_ in spans})),
+    )
+
+
+def teachers_of(lessons: Iterable[Lesson]) -> dict[Slot, frozenset[SourcedId]]:
+    """Who was to teach each lesson: the timetable with its substitutions (R025); nth counts by lesson number."""
+    days: dict[tuple[SourcedId, SourcedId, date], list[Lesson]] = defaultdict(list)
+    for lesson in lessons:
+        days[lesson.group, lesson.subject, lesson.day].append(lesson)
+    return {
+        (*place, nth): frozenset(lesson.teachers)
+        for place, same in days.items()
+        for nth, lesson in enumerate(sorted(same, key=lambda one: (one.number, one.sourced_id)), start=1)
+    }
+
+
+def deadlines_of(school: Snapshot[Record], zone: ZoneInfo, after: timedelta) -> dict[tuple[SourcedId, date], datetime]:
+    """(group, day) → the end of the last lesson of the group's pupils that day, and `after` more (R013).
+
+    A pupil of a subgroup also has the form's lessons and those of other divisions: whose pupils are whose is told by
+    the memberships. Groups and lessons without bells are left out.
+    """
+    ends = dict(_lesson_ends(school, zone))
+    groups: dict[SourcedId, set[SourcedId]] = defaultdict(set)
+    for seat in school.each(Membership):
+        groups[seat.person].add(seat.group)
+    together: dict[SourcedId, set[SourcedId]] = defaultdict(set)
+    for mine in groups.values():
+        for group in mine:
+            together[group] |= mine
+    by_day: dict[SourcedId, dict[date, datetime]] = defaultdict(dict)
+    for (group, day), moment in ends.items():
+        by_day[group][day] = moment
+    return {
+        (group, day): max(by_day[one][day] for one in {group, *together[group]} if day in by_day.get(one, {})) + after
+        for group, day in ends
+    }
+
+
+def _lesson_ends(school: Snapshot[Record], zone: ZoneInfo) -> Iterator[tuple[tuple[SourcedId, date], datetime]]:
+    """The end of each group's own last lesson of each day, the latest last."""
+    rings = {one.sourced_id: {bell.number: bell.ends for bell in one.bells} for one in school.each(BellSchedule)}
+    forms = {form.sourced_id: rings.get(form.bells, {}) for form in school.each(Form) if form.bells}
+    bells: dict[SourcedId, dict[int, time]] = dict(forms)
+    for seat in school.each(Membership):
+        if seat.group in forms:
+            bells[seat.person] = forms[seat.group]
+    for seat in school.each(Membership):
+        if seat.group not in forms and seat.person in bells:
+            bells.setdefault(seat.group, bells[seat.person])
+    for lesson in sorted(school.each(Lesson), key=lambda one: (one.day, one.number)):
+        end = bells.get(lesson.group, {}).get(lesson.number)
+        if end is not None:
+            yield (lesson.group, lesson.day), datetime.combine(lesson.day, end, tzinfo=zone)
+
+
+def changed_marks(work: UnitOfWork, pages: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Marks the diary showed otherwise at an earlier pull, unless a slip or a decision speaks of them (§F).
+
+    A mark that was added to another is no correction, and neither is a reason of absence that was brought later.
+    """
+    entries = work.entries_frame(pages)
+    marks = entries.filter(keys.is_kind(CellKind.MARKS) | keys.is_kind(CellKind.FINAL))
+    lines = marks.group_by("key", maintain_order=True).agg("value", "seen_to")
+    places, explained = work.pages(), _spoken_of(work)
+    people = work.persons()
+    found = {}
+    for key, values, until in lines.filter(_SEVERAL).iter_rows():
+        shown = [*values, *([""] if until[-1] is not None else [])]
+        times = sum(_corrected(old, new) for old, new in pairwise(shown))
+        page, day, nth, _kind, person = unpack(key)
+        if times and (places[page], day.isoformat(), nth, people.get(person)) not in explained:
+            found[key] = values[0], times
+    return found
+
+
+_SEVERAL = (pl.col("value").list.len() > 1) | pl.col("seen_to").list.last().is_not_null()
+
+
+def _corrected(old: str, new: str) -> bool:
+    before, after = list(canonical(old).marks), list(canonical(new).marks)
+    return any(before.count(mark) > after.count(mark) for mark in before)
+
+
+def _spoken_of(work: UnitOfWork) -> set[tuple[Page, str, int, SourcedId | None]]:
+    """The places of findings that a person decided about or put on a slip."""
+    known = {one.finding_id for one in work.control.decisions()}
+    known |= {item.finding_id for slip in work.control.slips() for item in slip.items}
+    rows = [row for row in work.findings(open_only=False) if row["finding_id"] in known]
+    return {(Page(group=row["group"], subject=row["subject"]), row["day"], row["nth"], row["person"]) for row in rows}
