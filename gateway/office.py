@@ -29,6 +29,7 @@ from gateway.reports.protocol_csv import write_protocol_csv
 from gateway.reports.protocol_pdf import write_protocol_pdf
 from gateway.reports.protocol_xlsx import write_protocol_xlsx
 from gateway.reports.slips import slip_figures
+from gateway.rulebook import keeping_scope, school_rules
 from gateway.sync import safety
 from gateway.sync.apply import apply_plan
 from gateway.sync.approve import approve
@@ -307,18 +308,26 @@ class Office:
         pupils = self._people().snapshot.of(RecordType.PUPIL)
         return {record.sourced_id: record.name for record in pupils if isinstance(record, Pupil)}
 
-    def reconcile(self, actor: str) -> ReconcileReport:
-        """Every whole transcribed page against the ledger; the findings are kept."""
-        school = self._people()
+    def reconcile(self, actor: str, *, control: bool = False) -> ReconcileReport:
+        """Every whole transcribed page against the ledger; the findings are kept.
+
+        With `control` it also tells how the diary is kept, which the lessons of the whole year are laid out for.
+        """
+        rules, school = school_rules(self.settings), self._people()
+        known = self.days.periods()
+        year = self.days.scope(starts=known[0].starts, ends=known[-1].ends)
+        keeping = keeping_scope(self.settings, self.assembled(year).snapshot) if control else None
         with in_our_words():
             return run_reconcile(
                 self.store,
-                periods=self.days.periods(),
+                periods=known,
                 local=school.snapshot,
                 consents=school.consents,
                 now=self.clock.now(),
                 zone=self.settings.zone,
                 actor=actor,
+                rules=rules,
+                keeping=keeping,
             )
 
     def findings(self, *, open_only: bool = True) -> list[dict[str, Any]]:

@@ -173,6 +173,20 @@ class SubgroupsSection(_Section):
     `sverka subgroups template`, or also the sheet with a row per pupil, for which else whoever imports it vouches."""
 
 
+class OutageSection(_Section):
+    """Days on which the diary could not be reached, declared: what fell due then is not late (§F)."""
+
+    starts: date
+    ends: date
+    why: str
+
+
+class JournalSection(_Section):
+    rules: str = ""
+    """A TOML table of the school's own figures, each section with its `basis` (R043); unset: the product's."""
+    outages: tuple[OutageSection, ...] = ()
+
+
 class Settings(_Section):
     school: SchoolSection
     diary: DiarySection
@@ -183,6 +197,7 @@ class Settings(_Section):
     safety: SafetySection = SafetySection()
     orders: OrdersSection = OrdersSection()
     subgroups: SubgroupsSection = SubgroupsSection()
+    journal: JournalSection = JournalSection()
     sign_in: SignInSection | None = None
 
     folder: Path = Field(default=Path(), exclude=True)

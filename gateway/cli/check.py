@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,12 +113,24 @@ def paper_import(
     present.next_command("sverka reconcile")
 
 
-def reconcile(context: typer.Context, actor: Actor = "admin", as_json: AsJson = False) -> None:
-    report = session(context).office().reconcile(actor)
+def reconcile(
+    context: typer.Context,
+    control: Annotated[
+        bool, typer.Option("--control", help=_("И как ведётся ЭЖ: сроки, итоги, замены, исправления"))
+    ] = False,
+    actor: Actor = "admin",
+    as_json: AsJson = False,
+) -> None:
+    report = session(context).office().reconcile(actor, control=control)
     if as_json:
         present.as_json(report.as_json())
         return
     show_reconciliation(report.as_json(), len(report.skipped))
+    if report.keeping is not None:
+        said = report_words(language())
+        counts = sorted(Counter(one.code.value for one in report.keeping).items())
+        present.say(_("Замечаний к ведению ЭЖ: {count}").format(count=len(report.keeping)))
+        present.table("", (_("Замечание"), _("Код"), _("Сколько")), [(said.of("codes", c), c, n) for c, n in counts])
     present.next_command("sverka report" if report.pages else _("sverka paper template --form 7Б"))
 
 

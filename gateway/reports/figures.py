@@ -86,6 +86,8 @@ class ProtocolFigures:
     """Every page compared, with its rows."""
     lists: tuple[Section, ...]
     """Lists of forms with discrepancies."""
+    keeping: tuple[Section, ...] | None = None
+    """How the diary is kept on these pages, where the check was asked: no part of the result above."""
 
     @property
     def sections(self) -> tuple[Section, ...]:

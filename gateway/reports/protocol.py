@@ -6,7 +6,7 @@ The same check gives the same figures: everything comes from what the check itse
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,18 @@ class _Writer:
             kinds=self.kinds(found),
             pages=pages,
             lists=lists,
+            keeping=self.keeping() if "control" in summary else None,
         )
+
+    def keeping(self) -> tuple[Section, ...]:
+        """The control findings under their pages, in the order of the pages."""
+        found = self.grouped(self.check.summary["control"])
+        pages = [page for page in self.check.summary["page_results"] if (page["group"], page["subject"]) in found]
+        told = [
+            replace(self.page(page, []), rows=tuple(self.wording.rows(found[page["group"], page["subject"]])))
+            for page in pages
+        ]
+        return tuple(sorted(told, key=lambda one: (by_alphabet(one.group), by_alphabet(one.subject))))
 
     def result(self, count: int) -> str:
         title = self.words.title("discrepancies" if count else "full_match")
@@ -157,8 +168,11 @@ class _Writer:
             rows=tuple(self.wording.rows(found)),
         )
 
-    def grouped(self) -> dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]]:
+    def grouped(
+        self, found: Iterable[Mapping[str, Any]] | None = None
+    ) -> dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]]:
+        """The rows by page; those of the check itself when none are given."""
         pages: dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]] = {}
-        for row in self.check.findings:
+        for row in self.check.findings if found is None else found:
             pages.setdefault((row["group"], row["subject"]), []).append(row)
         return pages

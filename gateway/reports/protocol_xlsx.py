@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.reports.figures import COLUMNS
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 _WIDTHS = {
     "group": 8, "subject": 15, "teacher": 17, "number": 4, "day": 10, "lesson": 6, "pupil": 17, "paper": 18,
     "diary": 18, "kind": 23, "entered": 16, "decision": 11, "slip": 8, "due": 9, "severity": 12, "period": 14,
-    "compared": 10, "equal": 10, "percent": 12, "result": 28,
+    "compared": 10, "equal": 10, "percent": 12, "result": 28, "expected": 18,
 }  # fmt: skip
 """Column widths in characters."""
 _CENTRED = frozenset({"number", "day", "lesson", "slip", "due", "percent"})
 _ROW_COLUMNS = ("group", "subject", "teacher", *COLUMNS, "severity")
+_KEEPING_COLUMNS = (
+    *("group", "subject", "teacher", "number", "day", "lesson", "pupil", "expected", "diary", "kind", "entered"),
+    "severity",
+)
 _PAGE_COLUMNS = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
 
 
@@ -32,9 +37,19 @@ def write_protocol_xlsx(figures: ProtocolFigures, path: Path) -> None:
     sheets = (
         _sheet("details", _ROW_COLUMNS, details, figures, said),
         _sheet("summary", _PAGE_COLUMNS, summary, figures, said),
+        *_keeping(figures, said),
     )
     page_of = said.title("page_of")
     write_workbook(sheets, path, title=said.title("title"), moment=figures.moment, page_of=page_of)
+
+
+def _keeping(figures: ProtocolFigures, said: Words) -> list[Sheet]:
+    """How the diary is kept, on a sheet of its own: the head and its result speak of the correspondence."""
+    if figures.keeping is None:
+        return []
+    lines = [_keeping_line(section, row, said) for section in figures.keeping for row in section.rows]
+    sheet = _sheet("keeping", _KEEPING_COLUMNS, lines, figures, said)
+    return [replace(sheet, heading=said.title("keeping"), empty=said.title("well_kept"))]
 
 
 def head_lines(figures: ProtocolFigures) -> list[tuple[str, str]]:
@@ -75,6 +90,12 @@ def _row_line(section: Section, row: Row, said: Words) -> list[Any]:
     kind = f"{row.kind} ({row.note})" if row.note else row.kind
     cells = [kind if name == "kind" else getattr(row, name) for name in COLUMNS]
     return [section.group, section.subject, section.teachers, *cells, said.of("severities", row.severity)]
+
+
+def _keeping_line(section: Section, row: Row, said: Words) -> list[Any]:
+    number, day, lesson, pupil, paper, diary, kind, entered, *_ = _row_line(section, row, said)[3:]
+    head = [section.group, section.subject, section.teachers]
+    return [*head, number, day, lesson, pupil, paper, diary, kind, entered, said.of("severities", row.severity)]
 
 
 def _page_line(page: Section) -> list[Any]:

@@ -20,6 +20,10 @@ _ON_LISTS = frozenset({"ROSTER_DIFF", "NO_CONSENT_IN_DIARY"})
 """Findings about the list of a group; their sides say «listed» or nothing."""
 _SPOKEN = frozenset({"SUBGROUP_DIFF", "DATE_SHIFTED"})
 """Findings whose sides are a group or a date."""
+_KEEPING = frozenset(
+    {"ENTRY_LATE", "HOMEWORK_LATE", "FINAL_MISSING", "FINAL_LATE", "FINAL_UNJUSTIFIED", "CORRECTION_UNEXPLAINED"}
+)
+"""Findings about one side by itself: a blank is nothing to tell."""
 _ONE_SIDED = {"DATE_ONLY_PAPER": ("kept", "lost"), "DATE_ONLY_DIARY": ("lost", "kept")}
 
 
@@ -61,6 +65,10 @@ class Wording:
         code = row["code"]
         if code in _ON_LISTS:
             return self.listed(row["paper"]), self.listed(row["diary"])
+        if code == "SUBSTITUTION_DIFF":
+            return self.teachers(row["paper"]), self.teachers(row["diary"])
+        if code in _KEEPING:
+            return row["paper"], row["diary"]
         if code in _SPOKEN:
             tell = self.group if code == "SUBGROUP_DIFF" else self.date
             return tell(row["paper"]), tell(row["diary"])
@@ -75,6 +83,9 @@ class Wording:
 
     def group(self, value: str) -> str:
         return self.names.group(SourcedId(value)) if value else self.words.of("said", "not_listed")
+
+    def teachers(self, value: str) -> str:
+        return ", ".join(self.names.teacher(SourcedId(one)) for one in value.split(",") if one)
 
     def date(self, value: str) -> str:
         """«2026-10-19 2» is the second lesson of that day."""
