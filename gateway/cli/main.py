@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,12 +34,19 @@ class Session:
     """What the words before the command said: which settings."""
 
     config: Path = Path(DEFAULT_NAME)
+    _opened: list[Office] = field(default_factory=list)
 
     def office(self) -> Office:
-        """The school's office, opened on first use."""
+        """The school's office, open until the command ends."""
         from gateway.bootstrap import open_office  # a help page must not wait for polars
 
-        return open_office(self.config)
+        self._opened.append(open_office(self.config))
+        return self._opened[-1]
+
+    def close(self) -> None:
+        """Nothing of the school's memory is held any more."""
+        while self._opened:
+            self._opened.pop().store.close()
 
 
 def build() -> typer.Typer:
@@ -93,6 +100,7 @@ def build() -> typer.Typer:
             raise typer.BadParameter(_("нет такой подробности: {level}").format(level=log_level))
         log.configure(log_level)
         context.obj = Session(config=config)
+        context.call_on_close(context.obj.close)
 
     app.callback()(root)
     for module in (

@@ -16,6 +16,7 @@ from gateway.sync.quality.remarks import Weight
 from mappings.problems import problem_text
 from mappings.references import LinkIndex
 from mappings.sources.assemble import Assembled
+from mappings.sources.seating import Seating
 from mappings.tables import read
 from state.identity import (
     IdentityLink,
@@ -118,8 +119,10 @@ def told(
             complete=frozenset(RecordType),
         ),
         consents=tuple(Consent(subject=one, given=date(2026, 9, 1)) for one in granted),
+        orders=(),
         problems=(),
         rooms=(),
+        seating=Seating(divisions=(), problems=(), everybody_sits=True),
     )
     links = LinkIndex(
         IdentityLink(
