@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -113,13 +114,18 @@ def _cell_to_plain(cell: RegisterCell) -> list[Any]:
     ]
 
 
+# A school's pages hold 600 000 cells, but some hundred days and six kinds: each is read once.
+_KINDS = {int(kind): kind for kind in CellKind}
+_day = lru_cache(maxsize=1 << 12)(date.fromisoformat)
+
+
 def _cell_from_plain(plain: list[Any]) -> RegisterCell:
     group, subject, day, nth, kind, person, value, raw, author, set_at, remote_id = plain
     return RegisterCell(
         page=Page(group=group, subject=subject),
-        day=date.fromisoformat(day),
+        day=_day(day),
         nth=nth,
-        kind=CellKind(kind),
+        kind=_KINDS[kind],
         person=person,
         value=value,
         raw=raw,
