@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from gateway.register.values import Finding, PageResult, Reconciliation
+    from gateway.register.values import Finding, Reconciliation
     from state.identity import SourcedId
     from state.paper import Transcription
     from state.records import Consent, GradingPeriod, Record
+    from state.register import Page
     from state.snapshot import Snapshot
     from state.store import Store, UnitOfWork
 
@@ -200,6 +201,7 @@ def _evidence(
 def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[dict[str, Any]]:
     """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
     teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
+    papers = _papers(sides.compared)
     return [
         {
             "group": result.page.group,
@@ -208,13 +210,16 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
             "equal": result.equal,
             "left_out": result.left_out,
             "teachers": list(teachers.get(result.page, ())),
-            "papers": _papers(result, sides.compared),
+            "papers": papers.get(result.page, []),
         }
         for result in report.result.pages
         if result.page.subject
     ]
 
 
-def _papers(result: PageResult, compared: Iterable[Transcription]) -> list[dict[str, str]]:
-    kept = [item for item in compared if item.page == result.page]
-    return [{"period": item.period, "source": item.source, "sha256": item.sha256} for item in kept]
+def _papers(compared: Iterable[Transcription]) -> Mapping[Page, list[dict[str, str]]]:
+    """Of which files each page was typed over, found in one pass: a district's check has 20 000 pages."""
+    kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
+    for item in compared:
+        kept[item.page].append({"period": item.period, "source": item.source, "sha256": item.sha256})
+    return kept
