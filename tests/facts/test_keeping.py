@@ -92,6 +92,9 @@ def test_a_declared_outage_excuses_what_fell_due_in_it() -> None:
     past = Outage(starts=MONDAY - timedelta(days=3), ends=MONDAY - timedelta(days=1))
     assert judge(sound(), replace(DUTIES, outages=(out,)), entered) == []
     assert len(judge(sound(), replace(DUTIES, outages=(past,)), entered)) == 1
+    homework = {key(MONDAY, CellKind.HOMEWORK): local(MONDAY + timedelta(days=2), 9)}
+    assert judge(sound(), replace(DUTIES, outages=(out,)), homework) == []
+    assert len(judge(sound(), replace(DUTIES, outages=(past,)), homework)) == 1
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,17 @@ def test_one_kind_alone_is_found_and_nothing_else(name: str) -> None:
     assert bool(truth) is not name.startswith("same")
 
 
+@pytest.mark.parametrize(("name", "why"), [("subgroup", "values_differ"), ("two subgroups", "two_subgroups")])
+def test_a_subgroup_that_differs_says_how(name: str, why: str) -> None:
+    """§F: in another subgroup, or in two of one division; both sides name the group."""
+    world, draw = build(1, FORMS), random.Random(name)
+    for group in world.groups:
+        ALONE[name](world, group, draw)
+    told = check(world, frames(world)).findings
+    assert {one.why for one in told} == {why}
+    assert all(one.paper.startswith("subgroup:") and one.paper != one.diary for one in told)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_combinations_are_found_and_nothing_else(seed: int) -> None:
     """Many kinds on the same pages, some inside others: exactly what was planted is told."""
