@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from registers import ENDS, STARTS, register_cells, registers
 
+from gateway.cli.main import COLLECT_AFTER
 from state.store import Store, migrate
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--cells", type=int, default=600_000)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    gc.set_threshold(*COLLECT_AFTER)  # as every command of the product runs
     sides = registers(asked.cells)
     cells = register_cells(sides.diary, sides.context)
     del sides
