@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from flows.overheard import sverka
 
 from gateway.jobs.demo import play_demo
 
@@ -29,3 +31,7 @@ def test_the_demo_finds_exactly_what_was_planted(tmp_path: Path, seed: int) -> N
     assert {cause[0] for cause in story.found} == ALL_CODES
     assert sorted(path.suffix for path in story.reports) == [".csv", ".pdf", ".xlsx"]
     assert len([line for line in told if line[:1].isdigit()]) == 8
+    said = sverka("--config", tmp_path / "demo" / "sverka.toml", "reconcile", "--control", "--json")
+    kept = {item["code"] for item in json.loads(said.out)["control"]}
+    assert not kept & {"SUBSTITUTION_DIFF", "FINAL_MISSING"}, "its timetable is kept to, its period marks are set"
+    assert "FINAL_UNJUSTIFIED" in kept
