@@ -105,14 +105,19 @@ class Tables:
         blank = dict.fromkeys(wanted, "")
         twins = tuple((name, _TWINS[name]) for name in wanted if name in _TWINS)
         known = {*wanted, *(twin for _, twin in twins)} - (undeclared & _RARE)
+        # Rows of a table are mostly alike: what has to be done to one has to be done to the next.
+        told: list[str] = []
+        whole, others = False, twins
         for element, values in self._texts(table, known):
-            if not undeclared.isdisjoint(values):
-                values = {name: text for name, text in values.items() if name not in undeclared}
-            if not blank.keys() <= values.keys():
-                values = blank | values
-            for name, twin in twins:
-                if twin in values and not values[name]:
-                    values[name] = values[twin]
+            if list(values) != told:
+                told = list(values)
+                whole = undeclared.isdisjoint(told) and blank.keys() <= values.keys()
+                others = tuple(pair for pair in twins if pair[1] in values)
+            if not whole:
+                values = blank | {name: text for name, text in values.items() if name not in undeclared}
+            for name, twin in others:
+                if not values[name]:
+                    values[name] = values.get(twin, "")
             if len(element):
                 self.flaw("TABLE_UNKNOWN", element, f"{tag}: {len(element)}")
             for name in keys:
@@ -126,16 +131,16 @@ class Tables:
         """Each row as it is written. Filled attributes that nobody knows are named, once for the table."""
         unread: set[str] = set()
         before: list[str] = []
-        strange: list[int] = []
+        strange: list[str] = []
         for element in table.iterchildren("*"):
-            names: list[str] = element.keys()  # type: ignore[assignment]  # bytes come of no parsed file
-            texts: list[str] = element.values()  # type: ignore[assignment]
-            if names != before:  # rows of a table are mostly alike: what is strange in one is strange in the next
-                before, strange = names, [index for index, name in enumerate(names) if name not in known]
-            for index in strange:
-                if texts[index].strip():
-                    unread.add(names[index])
-            yield element, dict(zip(names, map(str.strip, texts), strict=True))
+            values: dict[str, str] = {name: text.strip() for name, text in element.items()}  # type: ignore[misc]
+            names = list(values)
+            if names != before:
+                before, strange = names, [name for name in names if name not in known]
+            for name in strange:
+                if values[name]:
+                    unread.add(name)
+            yield element, values
         self._name_unread(table, unread)
 
     def _undeclared(self, table: _Element, wanted: tuple[str, ...]) -> set[str]:
