@@ -1,7 +1,7 @@
 """Files spoilt as the world spoils them, and the law every reader owes: an answer, soon, in little memory, in full.
 
 `mutated` draws damaged copies of a real-looking file; `examine` reads one under limits and checks what is true of
-every reading. The number of cases is small in CI and multiplied by the environment's SVERKA_FUZZ.
+every reading. A thousand cases in CI, fifty thousand with SVERKA_FULL; SVERKA_FUZZ multiplies them once more.
 """
 
 from __future__ import annotations
@@ -71,12 +71,13 @@ _TOKENS = (
 )
 
 
-def cases(usual: int = 200) -> int:
-    """How many damaged files one test tries: `usual`, multiplied by the environment's SVERKA_FUZZ."""
-    return max(1, round(usual * float(os.environ.get("SVERKA_FUZZ", "1"))))
+def cases(usual: int = 1000) -> int:
+    """How many damaged files one test tries: `usual`, and as the environment multiplies it."""
+    whole = 50 if os.environ.get("SVERKA_FULL") else 1
+    return max(1, round(usual * whole * float(os.environ.get("SVERKA_FUZZ", "1"))))
 
 
-def hunting(usual: int = 200) -> settings:
+def hunting(usual: int = 1000) -> settings:
     """The settings of a test that damages files: decorate it above `@given`."""
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
     return settings(max_examples=cases(usual), deadline=None, suppress_health_check=quiet)

@@ -63,7 +63,7 @@ def _account(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("layout", ["a", "b"])
-@hunting(100)
+@hunting(500)
 @given(data=st.data())
 def test_a_damaged_report_is_answered(
     layout: str, data: st.DataObject, reports: dict[str, bytes], tmp_path: Path

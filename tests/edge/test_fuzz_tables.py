@@ -93,7 +93,7 @@ WHOLES = [
 ]
 
 
-@hunting(200)
+@hunting()
 @given(st.sampled_from(WHOLES).flatmap(mutated))
 def test_a_damaged_table_is_answered(tmp_path: Path, data: bytes) -> None:
     """No exception, no hang, little memory; a refused file gives nothing."""
@@ -102,7 +102,7 @@ def test_a_damaged_table_is_answered(tmp_path: Path, data: bytes) -> None:
     examine(path)
 
 
-@hunting(200)
+@hunting()
 @given(st.sampled_from(WHOLES[3:]).flatmap(mutated))
 def test_no_line_of_a_damaged_csv_file_is_lost(tmp_path: Path, data: bytes) -> None:
     """Counted again with the bare csv reader: a line with anything in it is a record, or has a problem of its own, or

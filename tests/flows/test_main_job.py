@@ -61,7 +61,7 @@ def test_every_file_of_the_school_is_recognised(played: Played) -> None:
     counted = {"staff", "pupils", "guardians", "forms", "divisions", "subgroups", "subjects", "rooms", "plan_rows"}
     assert len(seen) == 6
     for told in seen.values():
-        assert set(told) == {"schema", "format", "version", "counts", "findings"}
+        assert set(told) == {"schema", "format", "version", "counts", "findings", "scope"}
         assert told["schema"] == "source-inspect/1"
         assert set(told["counts"]) == counted | {"lessons"}
     assert len({told["format"] for told in seen.values()}) == 6
