@@ -151,8 +151,9 @@ def a_person_signs_in_where_nothing_else_helps(case: Drill, storm: Weathered, as
     elif not storm.kinds & {*_NOT_BY_RENEWAL} and not any(
         "/authorizations" in bolt["request"] for bolt in storm.fallen
     ):
-        assert asked_for == [], storm
         deaths = sum(bolt["kind"] == TOKEN_DIES for bolt in storm.fallen)
+        # One request is renewed for once: if the next token dies under the same request, a person is asked.
+        assert asked_for == [] or deaths > 1, storm
         assert asked.get("POST /authorizations", 0) <= deaths, storm
 
 
