@@ -10,13 +10,12 @@ import typer
 from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, session
 from gateway.i18n import _
-from gateway.sync.order_queue import Queued, assign, queue
-from gateway.sync.orders import DEPENDS, HALF_ORDER
 from gateway.sync.values import Action
 from state.records import OrderRef, RecordType
 
 if TYPE_CHECKING:
     from gateway.office import Office
+    from gateway.sync.order_queue import Queued
 
 SHOWN = 50
 """Rows shown to a person; --json shows them all."""
@@ -25,6 +24,8 @@ SHOWN = 50
 def show(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
+    from gateway.sync.orders import DEPENDS
+
     waiting = _waiting(session(context).office())
     if as_json:
         present.as_json({"schema": "orders/1", "waiting": [item.as_json() for item in waiting]})
@@ -59,6 +60,8 @@ def give(
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
+    from gateway.sync.order_queue import assign
+
     if bool(chosen) == everything:
         raise typer.BadParameter(_("укажите либо номера изменений, либо --all"))
     if not number.strip():
@@ -78,6 +81,8 @@ def give(
 
 
 def _waiting(office: Office) -> tuple[Queued, ...]:
+    from gateway.sync.order_queue import queue
+
     plan = office.stored_plan()
     return queue(office.store, plan, office.assembled(plan.scope or office.days.scope()).snapshot)
 
@@ -95,6 +100,8 @@ def _change(item: Queued) -> str:
 
 
 def _why(item: Queued) -> str:
+    from gateway.sync.orders import HALF_ORDER
+
     if item.assigned and item.assigned.day:
         return _("назначен № {number} от {day:%d.%m.%Y}, уйдёт со следующим планом").format(
             number=item.assigned.number, day=item.assigned.day

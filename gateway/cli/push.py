@@ -15,7 +15,6 @@ from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, 
 from gateway.cli.subgroups import show_drafts
 from gateway.i18n import _
 from gateway.sync.consent_register import remaining
-from gateway.sync.matching import is_question
 from gateway.sync.planfile import counts, plan_from_bytes, plan_json
 from gateway.sync.rollover import flows, swapped, year_forgotten
 from gateway.sync.school_year import year_name
@@ -69,6 +68,8 @@ def _days(scope: Scope) -> str:
 
 def show_plan(made: Plan) -> None:
     """The plan in one table and a few sentences."""
+    from gateway.sync.matching import is_question
+
     rows = [
         (words.record(kind), *(figures[action.value] or "" for action in Action))
         for kind, figures in counts(made).items()

@@ -11,14 +11,6 @@ import typer
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.i18n import _
-from gateway.lookback import look_back, moment_of, period_at
-from gateway.reports.register_page import (
-    corrections_table,
-    late_table,
-    month_tables,
-    topics_table,
-    write_register_xlsx,
-)
 
 if TYPE_CHECKING:
     from gateway.reports.register_page import Table
@@ -40,6 +32,9 @@ def register(
     workbook: Annotated[Path | None, typer.Option("--xlsx", help=_("Записать в книгу Excel"))] = None,
     as_json: AsJson = False,
 ) -> None:
+    from gateway.lookback import look_back, period_at
+    from gateway.reports.register_page import corrections_table, write_register_xlsx
+
     office = session(context).office()
     asked = _moment(at, office)
     chosen = period_at(office, asked, period)
@@ -63,6 +58,8 @@ def register(
 
 
 def _moment(text: str | None, office: Any) -> datetime | None:
+    from gateway.lookback import moment_of
+
     if text is None:
         return None
     try:
@@ -104,6 +101,8 @@ def _age(age: timedelta) -> str:
 
 
 def _show_pages(told: dict[str, Any], *, topics: bool) -> None:
+    from gateway.reports.register_page import late_table, month_tables, topics_table
+
     for page in told["pages"]:
         for table in month_tables(page, told["period"]):
             _show(table, _("{group}: в этом периоде записей нет").format(group=page["group_name"]))

@@ -12,7 +12,6 @@ from gateway.cli import present
 from gateway.cli.options import Actor, AsJson, session
 from gateway.cli.sources import import_
 from gateway.i18n import _
-from gateway.sync.subgroups import agree, division_json, write_template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +29,8 @@ FormName = Annotated[str | None, typer.Option("--form", help=_("Класс, на
 def show(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
+    from gateway.sync.subgroups import division_json
+
     divisions = _school(session(context).office()).seating.divisions
     if as_json:
         present.as_json({"schema": "subgroups/1", "divisions": [division_json(one) for one in divisions]})
@@ -60,6 +61,8 @@ def template(
     file: Annotated[Path, typer.Argument(help=_("Куда записать книгу, .xlsx"))],
     form: FormName = None,
 ) -> None:
+    from gateway.sync.subgroups import write_template
+
     office = session(context).office()
     count = write_template(_school(office), file, office.settings.school.year, form)
     present.say(_("Готово: {path}, классов {count}").format(path=file, count=count))
@@ -91,6 +94,8 @@ def confirm(
     ] = None,
     actor: Actor = "admin",
 ) -> None:
+    from gateway.sync.subgroups import agree
+
     office = session(context).office()
     when = day.date() if day else office.days.today
     agree(office.store, _school(office), form=form, division=division, who=who, day=when, actor=actor)

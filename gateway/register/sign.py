@@ -10,7 +10,6 @@ import polars as pl
 
 from gateway.errors import AskError, DataError
 from gateway.i18n import _
-from gateway.register import keys
 from state.register import CellKind, Page, unpack
 from state.signatures import Signature
 
@@ -135,7 +134,7 @@ def _changed(work: UnitOfWork, check: Mapping[str, Any]) -> tuple[ChangedCell, .
 
 
 def _values(work: UnitOfWork, at: datetime | None, pages: list[int]) -> pl.DataFrame:
-    return work.register_frame(at).select("key", "value").filter(keys.PAGE.is_in(pages))
+    return work.register_frame(at, pages).select("key", "value")
 
 
 def _cells(work: UnitOfWork, moved: pl.DataFrame) -> Iterator[ChangedCell]:

@@ -85,3 +85,17 @@ def test_what_runs_is_what_is_tested() -> None:
     running, developing = pins("requirements.lock"), pins("requirements-dev.lock")
     assert "httpx2" not in developing
     assert {name: developing.get(name) for name in running} == running
+
+
+HELP = """
+import sys
+from gateway.cli.main import build
+build()
+print([name for name in ("polars", "sqlalchemy", "xlsxwriter", "phonenumbers", "lxml", "httpx") if name in sys.modules])
+"""
+
+
+def test_a_help_page_waits_for_no_library_of_data() -> None:
+    """The command line is drawn before any command is run: what only a command needs is imported by it."""
+    drawn = subprocess.run([sys.executable, "-c", HELP], cwd=PRODUCT, capture_output=True, text=True, check=True)
+    assert drawn.stdout.strip() == "[]"
