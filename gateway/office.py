@@ -39,6 +39,7 @@ from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from gateway.sync.quality.examine import examine_data
 from gateway.sync.table_map import load_maps
+from gateway.whole import whole
 from mappings.classes import normalise_form
 from mappings.references import LinkIndex
 from mappings.sources.assemble import assemble
@@ -373,9 +374,8 @@ class Office:
         stem = f"protocol-{figures.moment:%Y-%m-%d-%H%M%S}"
         writers = {"xlsx": write_protocol_xlsx, "csv": write_protocol_csv, "pdf": write_protocol_pdf}
         for ending, write in writers.items():
-            unfinished = target / f".{stem}.{ending}.part"
-            write(figures, unfinished)
-            unfinished.replace(target / f"{stem}.{ending}")
+            with whole(target / f"{stem}.{ending}") as unfinished:
+                write(figures, unfinished)
         return [target / f"{stem}.{ending}" for ending in writers]
 
     def verify_log(self, expect: tuple[int, str] | None = None) -> LogCheck:

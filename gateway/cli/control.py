@@ -13,6 +13,7 @@ from gateway.cli import present
 from gateway.cli.options import AsJson, session
 from gateway.errors import DataError
 from gateway.i18n import _, language
+from gateway.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -165,9 +166,8 @@ def printed(
     if not slips:
         raise DataError(_("Незакрытых талонов нет"), _("Выдать новые: sverka slips issue"))
     output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output.with_name(f".{output.name}.part")
-    write_slips_pdf(slips, unfinished, school=office.settings.school.name, lang=language())
-    unfinished.replace(output)
+    with whole(output) as unfinished:
+        write_slips_pdf(slips, unfinished, school=office.settings.school.name, lang=language())
     present.say(_("Талонов напечатано: {count}, {path}").format(count=len(slips), path=output))
 
 

@@ -12,6 +12,7 @@ from gateway.cli import present
 from gateway.cli.options import AsJson, From, Period, To, day, only_one, session
 from gateway.errors import DataError
 from gateway.i18n import _, language
+from gateway.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,11 +107,9 @@ def _write(report: DataReport, path: Path, office: Office) -> None:
         *((_weight(weight), str(count)) for weight, count in report.by_weight.items()),
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    write_workbook(
-        _sheets(report, title, head), unfinished, title=title, moment=moment, page_of=_("стр. {page} из {pages}")
-    )
-    unfinished.replace(path)
+    sheets, page_of = _sheets(report, title, head), _("стр. {page} из {pages}")
+    with whole(path) as unfinished:
+        write_workbook(sheets, unfinished, title=title, moment=moment, page_of=page_of)
 
 
 def _sheets(report: DataReport, title: str, head: Sequence[tuple[str, str]]) -> Sequence[Sheet]:

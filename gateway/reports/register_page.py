@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.i18n import _
 from gateway.reports.workbook import Column, Sheet, write_workbook
+from gateway.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,16 +98,15 @@ def write_register_xlsx(path: Path, register: Mapping[str, Any], corrections: Ma
         head.append((_("Забрано из дневника"), _moment(register["pulled_at"])))
     sheets = []
     for number, page in enumerate(register["pages"], start=1):
-        whole = _whole(page, register["period"])
-        for name, table in ((_("Отметки {number}"), whole), (_("Темы {number}"), topics_table(page))):
+        marks = _whole(page, register["period"])
+        for name, table in ((_("Отметки {number}"), marks), (_("Темы {number}"), topics_table(page))):
             sheets.append(_sheet(name.format(number=number), heading, [*head, ("", table.title)], table))
     if corrections is not None or not sheets:
         table = corrections_table(corrections or {"items": []})
         sheets.append(_sheet(_("Исправления"), heading, head, table))
-    unfinished = path.with_name(f".{path.name}.part")
     moment = datetime.fromisoformat(register["at"])
-    write_workbook(sheets, unfinished, title=heading, moment=moment, page_of=_("стр. {page} из {pages}"))
-    unfinished.replace(path)
+    with whole(path) as unfinished:
+        write_workbook(sheets, unfinished, title=heading, moment=moment, page_of=_("стр. {page} из {pages}"))
 
 
 def _whole(page: Mapping[str, Any], period: Mapping[str, Any]) -> Table:

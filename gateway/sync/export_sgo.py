@@ -19,6 +19,7 @@ from connectors.sources.wire import UnreadableFile
 from gateway.errors import DataError, FileUnreadable
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
+from gateway.whole import whole
 from mappings.problems import problem_text
 from mappings.sources.sgo_match import find_hours
 from state.records import RecordType
@@ -98,10 +99,9 @@ def export_sgo(store: Store, local: Assembled, base: Path, path: Path, actor: st
 
 def _write(data: bytes, path: Path) -> None:
     """The file is whole or absent."""
-    unfinished = path.with_name(f".{path.name}.part")
     try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
+        with whole(path) as unfinished:
+            unfinished.write_bytes(data)
     except OSError as error:
         raise DataError(
             _("{path}: сюда не записать").format(path=path), _("Проверьте папку и право записи в неё")

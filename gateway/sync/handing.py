@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateway import words
 from gateway.i18n import _
 from gateway.sync.values import Action
+from gateway.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,12 +43,10 @@ def _asked(action: Action) -> str:
 
 def write_worklist(steps: Sequence[Step], path: Path) -> None:
     """A list for a person, CSV with semicolons and a byte order mark, as spreadsheets here expect it."""
-    unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file, delimiter=";")
         rows.writerow(header())
         rows.writerows(_row(number, step) for number, step in enumerate(steps, start=1))
-    unfinished.replace(path)
 
 
 def _row(number: int, step: Step) -> tuple[object, ...]:

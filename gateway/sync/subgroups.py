@@ -10,6 +10,7 @@ from connectors.sources.subgroup_template import write_subgroup_book
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
+from gateway.whole import whole
 from mappings.classes import normalise_form
 from mappings.names import normalise_name
 from mappings.sources.seating import seats_digest
@@ -36,9 +37,8 @@ def write_template(local: Assembled, path: Path, year: int, form: str | None = N
     Raises DataError where the timetable divides no form, or not that one.
     """
     forms = book_forms(local, form)
-    unfinished = path.with_name(f".{path.name}.part")
-    write_subgroup_book(unfinished, forms, year)
-    unfinished.replace(path)
+    with whole(path) as unfinished:
+        write_subgroup_book(unfinished, forms, year)
     return len(forms)
 
 
