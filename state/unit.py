@@ -34,6 +34,7 @@ from state.errors import LeaseHeld
 from state.journal import Journal
 from state.keys import RegisterKeys
 from state.ledger import Absorbed, BatchScope
+from state.paperwork import Paperwork
 from state.work import Work
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class UnitOfWork:
     def control(self) -> Control:
         """Decisions, return slips and signatures, in this transaction."""
         return Control(self._work)
+
+    @property
+    def paperwork(self) -> Paperwork:
+        """How registers are kept, and the scans of their pages, in this transaction."""
+        return Paperwork(self._work)
 
     # --- local parts (parts.py) ---
 

@@ -19,7 +19,7 @@ MOMENT = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 
 
 def upgrade() -> None:
-    """Every table of `state.control_tables` exists."""
+    """Every table of `state.control_tables` and of its younger neighbours `state.*_tables` exists."""
     op.create_table(
         "decision",
         sa.Column("school", sa.Text(), nullable=False),
@@ -76,4 +76,36 @@ def upgrade() -> None:
         sa.Column("digests", sa.Text(), nullable=False),
         sa.Column("signed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_signature"),
+    )
+    op.create_table(
+        "register_mode",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("starts", sa.Text(), nullable=False),
+        sa.Column("ends", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("teacher", sa.Text(), nullable=False),
+        sa.Column("approval", sa.Text(), nullable=False),
+        sa.Column("approved", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_register_mode"),
+    )
+    op.create_table(
+        "page_scan",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("page_group", sa.Text(), nullable=False),
+        sa.Column("page_subject", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("sheet", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("added_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_page_scan"),
     )
