@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from state import decisions, signatures, slips
+from state.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,3 +53,8 @@ class Control:
     def signatures(self) -> tuple[Signature, ...]:
         """Every signature, the oldest first."""
         return signatures.load_signatures(self._work)
+
+    @property
+    def samples(self) -> Samples:
+        """Draws of samples and what was typed of them."""
+        return Samples(self._work)

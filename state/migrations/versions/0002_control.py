@@ -1,4 +1,4 @@
-"""The deputy head's control: decisions, return slips and their remarks, signatures.
+"""The deputy head's control: decisions, return slips and their remarks, signatures, samples.
 
 Revision ID: 0002
 Revises: 0001
@@ -108,4 +108,34 @@ def upgrade() -> None:
         sa.Column("added_by", sa.Text(), nullable=False),
         sa.Column("added_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_page_scan"),
+    )
+    op.create_table(
+        "sample_draw",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("starts", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("frame", sa.LargeBinary(), nullable=False),
+        sa.Column("drawn", sa.Text(), nullable=False),
+        sa.Column("risk", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("drawn_by", sa.Text(), nullable=False),
+        sa.Column("drawn_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_sample_draw"),
+    )
+    op.create_table(
+        "sample_entry",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("draw", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_sample_entry"),
     )
