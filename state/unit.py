@@ -27,6 +27,7 @@ from state import (
     quarantine,
     runs,
 )
+from state.blind import Blind
 from state.columns import in_utc
 from state.control import Control
 from state.engine import is_locked_out
@@ -117,6 +118,13 @@ class UnitOfWork:
     def log_head(self) -> tuple[int, str]:
         """(size, hex root) of the audit log as this unit sees it."""
         return self._journal.head()
+
+    # --- double blind entry (blind.py) ---
+
+    @property
+    def blind(self) -> Blind:
+        """Pages that two people type over, in this transaction."""
+        return Blind(self._work)
 
     # --- the deputy head's control (control.py) ---
 

@@ -139,3 +139,40 @@ def upgrade() -> None:
         sa.Column("entered_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_sample_entry"),
     )
+    op.create_table(
+        "blind_entry",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("page_group", sa.Text(), nullable=False),
+        sa.Column("page_subject", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("second", sa.Text(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("closed_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("closed_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_blind_entry"),
+    )
+    op.create_table(
+        "blind_copy",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("typist", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("entered_at", MOMENT, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "entry", "typist", name="pk_blind_copy"),
+    )
+    op.create_table(
+        "blind_value",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=False),
+        sa.Column("settled_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "entry", "place", name="pk_blind_value"),
+    )
