@@ -24,7 +24,7 @@ PAGE_SHIFT = DAY_BITS + NTH_BITS + KIND_BITS + PERSON_BITS
 
 
 class CellKind(IntEnum):
-    """What a cell holds. LESSON, TOPIC and HOMEWORK belong to a column (person 0); MEMBER and FINAL to a pupil."""
+    """What a cell holds. LESSON, TOPIC, HOMEWORK, SPREAD belong to a column (person 0); MEMBER and FINAL to a pupil."""
 
     LESSON = 0
     """The column exists; value is «lesson number|teacher sourced ids joined by ,»."""
@@ -36,6 +36,10 @@ class CellKind(IntEnum):
     """A period mark; the column's day is the period's last day, nth is 0."""
     MEMBER = 5
     """The pupil is on the page's list; the column's day is EPOCH, nth is 0."""
+    SPREAD = 6
+    """Paper only: where the right page disagrees with the left one. Value: the right page's ISO date of the column;
+    «-» for a column without a right row, «+» for a right row without a column (its texts in `raw`); at nth 0 of the
+    period's last day «14|13», the counts of both pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

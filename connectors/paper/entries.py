@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from connectors.paper.layout import Slot, number_columns
+from connectors.paper.layout import NO, YES, Slot, number_columns
 
 K = TypeVar("K")
 
@@ -31,14 +31,29 @@ def typed(layout: Layout, entries: PageEntries) -> dict[Spot, str]:
     for slot, texts in ((Slot.TOPIC, entries.topics), (Slot.HOMEWORK, entries.homework)):
         for column, text in texts.items():
             values[layout.spot(slot, column=_find(columns, column))] = text
+    return values | _right_page(layout, entries, columns)
+
+
+def _right_page(layout: Layout, entries: PageEntries, columns: Mapping[Column, int]) -> dict[Spot, str]:
+    """The right page's own dates, and its rows that no column belongs to, below those of the extra columns."""
+    values = {
+        layout.spot(Slot.RIGHT, column=_find(columns, column)): f"{day:%d.%m}" if day else NO
+        for column, day in entries.right.items()
+    }
+    first = len(layout.page.columns) + len(entries.extra_columns)
+    if first + len(entries.right_rows) > layout.date_columns:
+        raise ValueError(f"no spare row for {len(entries.right_rows)} rows of the right page")
+    for index, (day, topic, homework) in enumerate(entries.right_rows, start=first):
+        told = (Slot.RIGHT, f"{day:%d.%m}"), (Slot.TOPIC, topic), (Slot.HOMEWORK, homework)
+        values |= {layout.spot(slot, column=index): text for slot, text in told if text}
     return values
 
 
 def _head(layout: Layout, entries: PageEntries) -> dict[Spot, str]:
-    values = {layout.spot(Slot.WHOLE): "да" if entries.whole else "", layout.spot(Slot.BY): entries.by}
+    values = {layout.spot(Slot.WHOLE): YES if entries.whole else "", layout.spot(Slot.BY): entries.by}
     for index, column in enumerate(layout.page.columns):
         if column in entries.struck:
-            values[layout.spot(Slot.ON_PAPER, column=index)] = "нет"
+            values[layout.spot(Slot.ON_PAPER, column=index)] = NO
     for number, day in enumerate(entries.extra_columns):
         values[layout.spot(Slot.DATE, column=len(layout.page.columns) + number)] = f"{day:%d.%m}"
     return values

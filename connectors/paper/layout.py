@@ -1,6 +1,7 @@
 """Where everything stands on a page: one plan that the writer prints by and the reader reads by.
 
-Left page: pupils × dates with the final mark; right page: date, topic, homework. Rows and columns are 0-based.
+Left page: pupils × dates with the final mark; right page: its date where it is another, topic, homework. Rows and
+columns are 0-based.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     Spot = tuple[int, int]
     """(row, column)."""
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 GUIDE_SHEET = "Как заполнять"
 KEYS_SHEET = "_sverka"
+YES, NO = "да", "нет"
 TITLE, INFO, HINT, WHOLE, BY, MONTH, DAY, ON_PAPER, FIRST = range(9)
 FIRST_DATE = 2
 BOX_WIDTH = 4
@@ -72,11 +74,15 @@ class Slot(StrEnum):
     FINAL = "final"
     TOPIC = "topic"
     HOMEWORK = "homework"
+    RIGHT = "right"
     ON_PAPER = "on_paper"
     DATE = "date"
     NAME = "name"
     WHOLE = "whole"
     BY = "by"
+
+
+_RIGHT_SLOTS = (Slot.RIGHT, Slot.TOPIC, Slot.HOMEWORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,11 @@ class Layout:
         return self.final_column + 2
 
     @property
+    def last_column(self) -> int:
+        """Homework, the last of the right page."""
+        return self.right_column + len(_RIGHT_SLOTS)
+
+    @property
     def last_row(self) -> int:
         return FIRST + max(self.pupil_rows, self.date_columns) - 1
 
@@ -118,8 +129,8 @@ class Layout:
                 return FIRST + row, across
             case Slot.ON_PAPER | Slot.DATE:
                 return (ON_PAPER if slot is Slot.ON_PAPER else DAY), FIRST_DATE + column
-            case Slot.TOPIC | Slot.HOMEWORK:
-                return FIRST + column, self.right_column + (1 if slot is Slot.TOPIC else 2)
+            case Slot.RIGHT | Slot.TOPIC | Slot.HOMEWORK:
+                return FIRST + column, self.right_column + 1 + _RIGHT_SLOTS.index(slot)
             case _:
                 return (WHOLE if slot is Slot.WHOLE else BY), FIRST_DATE
 
@@ -193,12 +204,12 @@ def _pupils(layout: Layout) -> None:
 
 
 def _right_page(layout: Layout) -> None:
-    for offset, text in enumerate(("Дата", "Что пройдено на уроке", "Домашнее задание")):
+    for offset, text in enumerate(("Дата слева", "Справа другая", "Что пройдено на уроке", "Домашнее задание")):
         layout.labels[MONTH, layout.right_column + offset] = Label.HEAD, text
         layout.spans[MONTH, layout.right_column + offset] = ON_PAPER, layout.right_column + offset
     for index, text in enumerate(_lesson_labels(layout.page)):
         layout.labels[FIRST + index, layout.right_column] = Label.LESSON, text
-        for slot in (Slot.TOPIC, Slot.HOMEWORK):
+        for slot in _RIGHT_SLOTS:
             layout.slots[layout.spot(slot, column=index)] = slot, -1, index
 
 

@@ -40,6 +40,7 @@ _SLOTS: dict[Slot, dict[str, Any]] = {
     Slot.FINAL: {**_TYPED, **_MIDDLE, "font_size": 12, "bold": True, "bg_color": FINAL_FILL},
     Slot.TOPIC: {**_TYPED, "text_wrap": True, "align": "left", "indent": 1},
     Slot.HOMEWORK: {**_TYPED, "text_wrap": True, "align": "left", "indent": 1},
+    Slot.RIGHT: {**_TYPED, **_MIDDLE},
     Slot.ON_PAPER: {**_TYPED, **_MIDDLE, "font_size": 9, "font_color": MUTED},
     Slot.DATE: {**_TYPED, **_MIDDLE, "bg_color": SPARE_FILL},
     Slot.NAME: {**_TYPED, "align": "left", "indent": 1, "bg_color": SPARE_FILL},
@@ -62,7 +63,7 @@ class Look:
     def slot(self, slot: Slot, *, spare: bool = False, odd: bool = False, edge: bool = False) -> Any:
         style = _SLOTS[slot]
         fill = SPARE_FILL if spare else ZEBRA_FILL if odd else ""
-        extra = {"bg_color": fill} if fill and slot in (Slot.MARK, Slot.TOPIC, Slot.HOMEWORK) else {}
+        extra = {"bg_color": fill} if fill and slot in (Slot.MARK, Slot.RIGHT, Slot.TOPIC, Slot.HOMEWORK) else {}
         return self._format({**style, **extra, **_edge(edge)})
 
     def done(self) -> Any:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.paper.layout import DAY, FIRST, FIRST_DATE, Slot, number_columns
+from connectors.paper.layout import DAY, FIRST, FIRST_DATE, NO, YES, Slot, number_columns
+from connectors.paper.right_page import left_day, read_right, right_rows, stands_alone
 from connectors.paper.wire import PaperColumn, PaperPage, PaperRow
 from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from connectors.paper.layout import Layout, Spot
-    from connectors.paper.wire import Column, PaperText, TemplatePage
-
-YES, NO = "да", "нет"
-_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{2}|\d{4}))?\.?")
+    from connectors.paper.wire import Column, PaperRightRow, PaperText
 
 
 def read_page(place: str, layout: Layout, texts: Mapping[Spot, PaperText], flaws: list[Flaw]) -> PaperPage:
     """The page of these texts, `place` being «file!sheet»; what has no date or no name is a flaw."""
     numbered = _columns(layout, texts, flaws)
     rows = [_row(place, layout, texts, row, numbered, flaws) for row in range(layout.pupil_rows)]
-    columns = [_column(place, layout, texts, index, column) for index, column in enumerate(numbered) if column]
-    return _page(place, layout, texts, columns, [row for row in rows if row], flaws)
+    columns = [_column(place, layout, texts, index, column, flaws) for index, column in enumerate(numbered) if column]
+    alone = right_rows(place, layout, texts, numbered, flaws)
+    return _page(place, layout, texts, columns, [row for row in rows if row], flaws, alone)
 
 
 def moved_page(place: str, layout: Layout, flaws: list[Flaw]) -> PaperPage:
@@ -42,6 +40,7 @@ def _page(
     columns: list[PaperColumn],
     rows: list[PaperRow],
     flaws: list[Flaw],
+    alone: tuple[PaperRightRow, ...] = (),
 ) -> PaperPage:
     page = layout.page
     box = texts.get(layout.spot(Slot.WHOLE))
@@ -57,6 +56,7 @@ def _page(
         by=by.text if by else "",
         columns=tuple(columns),
         rows=tuple(rows),
+        right_rows=alone,
         flaws=tuple(flaws),
     )
 
@@ -84,9 +84,10 @@ def _columns(layout: Layout, texts: Mapping[Spot, PaperText], flaws: list[Flaw])
 
 
 def _entries(layout: Layout, texts: Mapping[Spot, PaperText], index: int) -> list[PaperText]:
-    """Everything typed into one lesson: marks, topic, homework."""
+    """Everything typed into one lesson: marks, and topic and homework unless they stand on the right page alone."""
     spots = [layout.spot(Slot.MARK, row, index) for row in range(layout.pupil_rows)]
-    spots += [layout.spot(Slot.TOPIC, column=index), layout.spot(Slot.HOMEWORK, column=index)]
+    if not stands_alone(layout, texts, index):
+        spots += [layout.spot(Slot.TOPIC, column=index), layout.spot(Slot.HOMEWORK, column=index)]
     return [texts[spot] for spot in spots if spot in texts]
 
 
@@ -105,7 +106,7 @@ def _spare_day(
     layout: Layout, texts: Mapping[Spot, PaperText], index: int, entries: list[PaperText], flaws: list[Flaw]
 ) -> date | None:
     typed = texts.get(layout.spot(Slot.DATE, column=index))
-    day = _date(layout.page, typed.text) if typed else None
+    day = left_day(layout.page, typed.text) if typed else None
     if typed and day is None:
         flaws.append(Flaw(code="COLUMN_DATE_BAD", where=typed.place, raw=typed.text, blocks=True))
     if day is None:
@@ -113,30 +114,18 @@ def _spare_day(
     return day
 
 
-def _date(page: TemplatePage, text: str) -> date | None:
-    """«12.10», «12.10.26» or «12.10.2026» as a day of the page's period; None for anything else."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return None
-    typed = int(match[3]) if match[3] else None
-    years = range(page.starts.year, page.ends.year + 1) if typed is None else [typed + 2000 if typed < 100 else typed]
-    for year in years:
-        try:
-            day = date(year, int(match[2]), int(match[1]))
-        except ValueError:
-            continue
-        if page.starts <= day <= page.ends:
-            return day
-    return None
-
-
-def _column(place: str, layout: Layout, texts: Mapping[Spot, PaperText], index: int, column: Column) -> PaperColumn:
+def _column(
+    place: str, layout: Layout, texts: Mapping[Spot, PaperText], index: int, column: Column, flaws: list[Flaw]
+) -> PaperColumn:
+    right, has_right = read_right(layout, texts, index, column, flaws)
     return PaperColumn(
         day=column[0],
         nth=column[1],
         place=f"{place}!{xl_rowcol_to_cell(DAY, FIRST_DATE + index)}",
         topic=texts.get(layout.spot(Slot.TOPIC, column=index)),
         homework=texts.get(layout.spot(Slot.HOMEWORK, column=index)),
+        right=right,
+        has_right=has_right,
     )
 
 

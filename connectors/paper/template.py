@@ -110,8 +110,8 @@ def _shape(sheet: Worksheet, layout: Layout) -> None:
     """Sizes, frozen panes and print set-up: left page and right page come out as two sheets, like the paper spread."""
     spare, right = FIRST_DATE + len(layout.page.columns), layout.right_column
     widths = [(0, 0, 4.0), (1, 1, 27.0), (spare, layout.final_column - 1, 6.5), (layout.final_column,) * 2 + (7.0,)]
-    widths += [(right - 1, right - 1, 2.0), (right, right, 10.0), (right + 1, right + 1, 58.0)]
-    widths += [(right + 2, right + 2, 44.0)]
+    widths += [(right - 1, right - 1, 2.0), (right, right, 10.0), (right + 1, right + 1, 9.0)]
+    widths += [(right + 2, right + 2, 54.0), (right + 3, right + 3, 42.0)]
     if spare > FIRST_DATE:
         widths.append((FIRST_DATE, spare - 1, 4.7))
     for first, last, width in widths:
@@ -120,10 +120,10 @@ def _shape(sheet: Worksheet, layout: Layout) -> None:
     sheet.set_row(0, 26)
     sheet.freeze_panes(FIRST, FIRST_DATE)
     sheet.hide_gridlines(2)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(layout.last_row, right + 2)}"})
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(layout.last_row, layout.last_column)}"})
     sheet.protect("", _PROTECTION)
     left_points = sum((last - first + 1) * (width * 7 + 5) * 0.75 for first, last, width in widths if last < right - 1)
-    scale = min(_A4_WIDTH / left_points, _A4_WIDTH / 610, _A4_HEIGHT / ((layout.last_row + 1) * _ROW_POINTS), 1.0)
+    scale = min(_A4_WIDTH / left_points, _A4_WIDTH / 620, _A4_HEIGHT / ((layout.last_row + 1) * _ROW_POINTS), 1.0)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
@@ -131,7 +131,7 @@ def _shape(sheet: Worksheet, layout: Layout) -> None:
     sheet.set_print_scale(max(40, int(scale * 100)))
     sheet.set_v_pagebreaks([right])
     sheet.repeat_rows(MONTH, ON_PAPER)
-    sheet.print_area(0, 0, layout.last_row, right + 2)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _choices(sheet: Worksheet, layout: Layout) -> None:

@@ -54,6 +54,10 @@ class PageEntries:
     """(pupil key, day, nth) → the cell's text."""
     topics: Mapping[Column, str] = field(default_factory=dict)
     homework: Mapping[Column, str] = field(default_factory=dict)
+    right: Mapping[Column, date | None] = field(default_factory=dict)
+    """Columns whose date on the right page is another one; None: the right page has no row for it."""
+    right_rows: tuple[tuple[date, str, str], ...] = ()
+    """(day, topic, homework) of rows that the right page has and the left one has not; typed into spare rows."""
     finals: Mapping[str, str] = field(default_factory=dict)
     """Pupil key, or the name of an extra pupil → the period mark."""
     extra_pupils: Mapping[str, Mapping[Column, str]] = field(default_factory=dict)
@@ -86,6 +90,20 @@ class PaperColumn:
     place: str
     topic: PaperText | None = None
     homework: PaperText | None = None
+    right: date | None = None
+    """The date on the right page, where it is another one."""
+    has_right: bool = True
+    """The right page has a row for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperRightRow:
+    """A row of the right page that no column of the left one belongs to."""
+
+    day: date
+    place: str
+    topic: PaperText | None = None
+    homework: PaperText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +131,7 @@ class PaperPage:
     by: str
     columns: tuple[PaperColumn, ...]
     rows: tuple[PaperRow, ...]
+    right_rows: tuple[PaperRightRow, ...] = ()
     flaws: tuple[Flaw, ...] = ()
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from connectors.paper.wire import PaperPage
     from connectors.paper.xlsx import Book, Sheet, Value
 
+_DATES = (Slot.DATE, Slot.RIGHT)
+
 
 def read_workbook(path: Path) -> PaperBook:
     """All pages of a workbook that `write_template` made and a person filled in.
@@ -66,7 +68,7 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
         if spot not in layout.slots:
             flaws.append(Flaw(code="STRAY_CELL", where=where, raw=str(value), blocks=True))
         elif text is None:
-            code = "COLUMN_DATE_BAD" if layout.slots[spot][0] is Slot.DATE else "NOT_TEXT"
+            code = "COLUMN_DATE_BAD" if layout.slots[spot][0] in _DATES else "NOT_TEXT"
             flaws.append(Flaw(code=code, where=where, raw=str(value), blocks=True))
         else:
             texts[spot] = PaperText(text, where)
@@ -79,7 +81,7 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
 
 def _text(layout: Layout, spot: Spot, value: Value) -> str | None:
     """What a person typed; None for a date that Excel made of «4/5», and for a number as a date (12.10 is 12.1)."""
-    if layout.slots.get(spot, (None,))[0] is not Slot.DATE:
+    if layout.slots.get(spot, (None,))[0] not in _DATES:
         return as_text(value)
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ _KEEPING = frozenset(
     {"ENTRY_LATE", "HOMEWORK_LATE", "FINAL_MISSING", "FINAL_LATE", "FINAL_UNJUSTIFIED", "CORRECTION_UNEXPLAINED"}
 )
 """Findings about one side by itself: a blank is nothing to tell."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ONE_SIDED = {"DATE_ONLY_PAPER": ("kept", "lost"), "DATE_ONLY_DIARY": ("lost", "kept")}
 
 
@@ -65,6 +67,8 @@ class Wording:
         code = row["code"]
         if code in _ON_LISTS:
             return self.listed(row["paper"]), self.listed(row["diary"])
+        if code == "SPREAD_MISMATCH":
+            return self.spread(row["paper"]), ""
         if code == "SUBSTITUTION_DIFF":
             return self.teachers(row["paper"]), self.teachers(row["diary"])
         if code in _KEEPING:
@@ -86,6 +90,11 @@ class Wording:
 
     def teachers(self, value: str) -> str:
         return ", ".join(self.names.teacher(SourcedId(one)) for one in value.split(",") if one)
+
+    def spread(self, value: str) -> str:
+        """«2026-09-04 | 2026-09-05»; «14 (2026-09-04) | 13»: what the left page says, and what the right one."""
+        left, right = _DAY.sub(lambda day: self.words.day(date.fromisoformat(day[0])), value).split(" | ")
+        return self.words.of("said", "spread").format(left=left, right=right)
 
     def date(self, value: str) -> str:
         """«2026-10-19 2» is the second lesson of that day."""

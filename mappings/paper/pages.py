@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mappings.names import normalise_name
+from mappings.paper.spread import paired, spread_cells
 from mappings.vocabulary import canonical
 from state.identity import SourcedId
 from state.local import Problem
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from connectors.paper.wire import PaperColumn, PaperPage, PaperRow, PaperText
+    from connectors.paper.wire import PaperColumn, PaperPage, PaperRightRow, PaperRow, PaperText
     from connectors.sources.wire import Flaw
 
 LISTED = "+"
@@ -62,8 +63,11 @@ def page_cells(paper: PaperPage, place: str, roster: Mapping[str, SourcedId]) ->
     problems = [*problems_of(paper.flaws)]
     strangers: dict[SourcedId, str] = {}
     pupils = list(_pupils(paper.rows, roster, strangers, problems))
-    columns = [column for column in paper.columns if _countable(column, problems)]
+    placed, single = paired(paper)
+    columns = [column for column in placed if _countable(column.day, column.nth, column.place, problems)]
+    alone = list(_numbered(columns, single, problems))
     cells = [cell for column in columns for cell in _column(page, column, pupils)]
+    cells += spread_cells(page, paper.ends, columns, alone)
     cells += [cell for pupil, row in pupils for cell in _pupil(page, pupil, row, paper.ends)]
     whole = paper.whole and not any(problem.blocks for problem in problems)
     if paper.whole and not whole:
@@ -108,11 +112,23 @@ def _written_in(
     return stranger
 
 
-def _countable(column: PaperColumn, problems: list[Problem]) -> bool:
-    if column.nth <= _MOST_LESSONS:
+def _countable(day: date, nth: int, place: str, problems: list[Problem]) -> bool:
+    if nth <= _MOST_LESSONS:
         return True
-    problems.append(Problem(code="TOO_MANY_LESSONS", where=column.place, raw=f"{column.day:%d.%m}", blocks=True))
+    problems.append(Problem(code="TOO_MANY_LESSONS", where=place, raw=f"{day:%d.%m}", blocks=True))
     return False
+
+
+def _numbered(
+    columns: Sequence[PaperColumn], rows: Sequence[PaperRightRow], problems: list[Problem]
+) -> Iterator[tuple[int, PaperRightRow]]:
+    """Rows of the right page alone, each with its number after the day's columns."""
+    taken = [column.day for column in columns]
+    for row in rows:
+        taken.append(row.day)
+        nth = taken.count(row.day)
+        if _countable(row.day, nth, row.place, problems):
+            yield nth, row
 
 
 def _column(page: Page, column: PaperColumn, pupils: Sequence[tuple[SourcedId, PaperRow]]) -> Iterator[RegisterCell]:

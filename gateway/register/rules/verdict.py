@@ -23,6 +23,7 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.GRADE1_MARK: Severity.HIGH,
     Code.DATE_SHIFTED: Severity.HIGH,
     Code.SUBGROUP_DIFF: Severity.HIGH,
+    Code.SPREAD_MISMATCH: Severity.MEDIUM,
     Code.ABSENCE_REASON_DIFF: Severity.MEDIUM,
     Code.ILLEGAL_SYMBOL: Severity.MEDIUM,
     Code.TOPIC_DIFF: Severity.MEDIUM,
