@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import present
+from gateway.cli import paper_scan, present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _, language
 from gateway.reports.words import words as report_words
@@ -61,13 +61,25 @@ def template(
     form: Annotated[str, typer.Option(help=_("Класс, например 7Б"))],
     subject: Annotated[str | None, typer.Option(help=_("Предмет; без него все предметы класса"))] = None,
     period: Period = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help=_("Куда записать"))] = Path("page.xlsx"),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("Куда записать; без него page.xlsx или page.csv"))
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help=_("Файл CSV вместо книги Excel: все страницы одна под другой"))] = False,
 ) -> None:
+    from connectors.paper.csv_template import write_csv_template
+
     office = session(context).office()
-    count = office.paper_template(form, subject, office.days.period(period), output)
-    present.say(_("Готово: {path}, страниц {count}").format(path=output, count=count))
+    path = output or Path("page.csv" if csv else "page.xlsx")
+    asked = form, subject, office.days.period(period)
+    if csv:
+        pages = office.paper_pages(*asked)
+        write_csv_template(pages, path)
+        count = len(pages)
+    else:
+        count = office.paper_template(*asked, path)
+    present.say(_("Готово: {path}, страниц {count}").format(path=path, count=count))
     present.say(_("Перенесите страницу с бумаги, отметьте «страница перенесена полностью» и сохраните файл."))
-    present.next_command(f"sverka paper import {output}")
+    present.next_command(f"sverka paper import {path}")
 
 
 def paper_import(
@@ -220,6 +232,7 @@ def add_to(app: typer.Typer) -> None:
     paper = typer.Typer(help=_("Бумажный журнал: страница для переноса и обратно"), no_args_is_help=True)
     paper.command("template", help=_("Пустая страница для переноса с бумаги; электронных отметок в ней нет"))(template)
     paper.command("import", help=_("Взять перенесённые страницы в работу"))(paper_import)
+    paper_scan.add_to(paper)
     app.add_typer(paper, name="paper")
     app.command("reconcile", help=_("Сверить перенесённые страницы с электронным журналом"))(reconcile)
     app.command("findings", help=_("Показать расхождения"))(findings)

@@ -58,6 +58,7 @@ def build() -> typer.Typer:
         control,
         export,
         match,
+        modes,
         orders,
         push,
         register,
@@ -115,6 +116,7 @@ def build() -> typer.Typer:
         check,
         register,
         control,
+        modes,
         export,
         sandbox,
     ):
