@@ -1,16 +1,17 @@
-"""What surrounds a transcription in memory: one door of the unit of work to modes and page scans."""
+"""What surrounds a transcription in memory: one door of the unit of work to modes, page scans and summary sheets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from state import modes, scans
+from state import modes, scans, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from state.modes import ModeRecord
     from state.scans import PageScan
+    from state.summaries import Summary
     from state.work import Work
 
 
@@ -35,3 +36,11 @@ class Paperwork:
     def scans(self) -> tuple[PageScan, ...]:
         """Every scan of every page, the oldest first."""
         return scans.load_scans(self._work)
+
+    def save_summary(self, summary: Summary) -> bool:
+        """It is the latest of its form and period; False (nothing written) when it already was."""
+        return summaries.save_summary(self._work, summary)
+
+    def summaries(self) -> tuple[Summary, ...]:
+        """The latest of each form and period, ordered by both."""
+        return summaries.load_summaries(self._work)

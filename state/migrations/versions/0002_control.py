@@ -176,3 +176,16 @@ def upgrade() -> None:
         sa.Column("settled_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("school", "entry", "place", name="pk_blind_value"),
     )
+    op.create_table(
+        "summary",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("imported_at", MOMENT, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name="pk_summary"),
+    )
