@@ -64,7 +64,9 @@ def template(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help=_("Куда записать; без него page.xlsx или page.csv"))
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help=_("Файл CSV вместо книги Excel: все страницы одна под другой"))] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help=_("Файл CSV вместо книги Excel: все страницы одна под другой"))
+    ] = False,
 ) -> None:
     from connectors.paper.csv_template import write_csv_template
 

@@ -76,7 +76,7 @@ last = 13
 
 [files]
 sources = ["files/*.xlsx", "files/*.xml", "files/*.xml.gz"]    # {sources_say}
-papers = ["papers/*.xlsx"]                                     # {papers_say}
+papers = ["papers/*.xlsx", "papers/*.csv"]                     # {papers_say}
 reports = "reports"
 
 [safety]

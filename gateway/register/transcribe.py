@@ -1,4 +1,4 @@
-"""Taking a typed workbook in: its pages become transcriptions, in the same transaction as the note about it."""
+"""Taking typed pages in: they become transcriptions, in the same transaction as the note about it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,18 @@ JOURNAL_KIND = "paper.imported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """One file's touched pages in canonical form, nothing of it stored yet."""
+
+    source: str
+    sha256: str
+    pages: tuple[PageCells, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribed:
-    """What one workbook brought. Pages that nobody has touched are not counted and replace nothing."""
+    """What one file brought. Pages that nobody has touched are not counted and replace nothing."""
 
     source: str
     sha256: str
@@ -43,31 +53,48 @@ class Transcribed:
 
 
 def import_paper(path: Path, unit: UnitOfWork, rosters: Rosters, actor: str) -> Transcribed:
-    """Every touched page of the workbook is the latest transcription of its page and period; the caller commits.
+    """`take_in` of a workbook of `connectors.paper.template`, filled in. Raises connectors.faults.Unreadable."""
+    return take_in(typed_pages(read_workbook(path), rosters), unit, actor)
+
+
+def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
+    """The pages that somebody has touched.
 
     Args:
-        path: a workbook of `connectors.paper.template`, filled in.
-        unit: the open transaction.
+        book: a workbook or a CSV file, as read.
         rosters: what `gateway.register.template.rosters` gives; a page of a group outside it is refused.
-        actor: who imports, for the journal. The journal gets figures only: no names and no cells.
-
-    Raises:
-        connectors.faults.Unreadable: not such a workbook; nothing was written.
     """
-    book = read_workbook(path)
     problems = [*problems_of(book.flaws)]
     read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
-    kept = [page for page in read if page is not None]
-    changed = sum(unit.save_transcription(_transcription(book, page)) for page in kept)
+    kept = tuple(page for page in read if page is not None)
+    return Typed(source=book.source, sha256=book.sha256, pages=kept, problems=tuple(problems))
+
+
+def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:
+    """Every page is the latest transcription of its page and period; the caller commits.
+
+    A page under double blind entry is refused with a problem: only what its two typists agree on may stand there.
+    The journal gets figures only: no names and no cells. `actor` is who imports.
+    """
+    held = unit.blind.held()
+    kept = [page for page in typed.pages if (page.page, page.period) not in held]
+    refused = [
+        Problem(
+            code="PAGE_UNDER_BLIND_ENTRY", where=typed.source, raw=f"{page.page.group} {page.page.subject}", blocks=True
+        )
+        for page in typed.pages
+        if (page.page, page.period) in held
+    ]
+    changed = sum(unit.save_transcription(transcription_of(typed.source, page)) for page in kept)
     unit.put_person_names({sid: name for page in kept for sid, name in page.strangers.items()})
     result = Transcribed(
-        source=book.source,
-        sha256=book.sha256,
+        source=typed.source,
+        sha256=typed.sha256,
         pages=len(kept),
         whole=sum(page.whole for page in kept),
         cells=sum(len(page.cells) for page in kept),
         changed=changed,
-        problems=tuple(problems),
+        problems=(*typed.problems, *refused),
     )
     unit.record(JOURNAL_KIND, _figures(result, kept), actor)
     return result
@@ -85,12 +112,12 @@ def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: li
     return page if paper.rows and not page.blank else None
 
 
-def _transcription(book: PaperBook, page: PageCells) -> Transcription:
+def transcription_of(source: str, page: PageCells) -> Transcription:
     """Its digest is the page's own, so that an import changes only the pages that were typed on since the last one."""
     return Transcription(
         page=page.page,
         period=page.period,
-        source=book.source,
+        source=source,
         sha256=digest([page.whole, page.by, [to_plain(cell) for cell in page.cells]]),
         whole=page.whole,
         cells=page.cells,

@@ -1,0 +1,231 @@
+"""Pages of the paper register typed into a CSV file, read into the same shapes as the workbook's.
+
+A file holds one page or several, one below the other. «;», «,» or the tab parts the cells; UTF-8, UTF-16, cp1251 and
+cp866 are told apart. A page is a head, the left page, and the right page of the spread:
+
+    Класс;7Б                            begins a page
+    Подгруппа;англ. 1 гр.               only on a subgroup's page
+    Предмет;Алгебра
+    Период;1 четверть                   the period's name or its number
+    Перенесена полностью;да             a page without «да» is kept and never compared
+    Кто переносил;Образцова О.О.
+    №;Фамилия имя;01.09.2026;04.09.2026;04.09.2026;Итог
+    1;Азарова Анна;5;;н;4               marks as on paper: «4/5», «н», «осв»
+    Дата;Что пройдено на уроке;Домашнее задание
+    01.09.2026;Дроби;№ 5                the right page's own rows, with its own dates
+
+The dates are those on paper, on either page: a column or row that paper lacks is deleted, one that it has is added. A
+day with two lessons stands twice. Every cell that is not blank is read or named in a flaw at its place, and nothing is
+guessed.
+
+Codes: CSV_NOT_A_PAGE, CSV_HEAD_MISSING, PAGE_UNKNOWN, ANSWER_BAD, COLUMN_DATE_BAD, ENTRY_WITHOUT_DATE,
+ENTRY_WITHOUT_NAME, FORMULA, NOT_TEXT, STRAY_CELL, ENCODING_GUESSED.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from connectors.paper.csv_block import NEEDED, RIGHT, Head, blocks_of, name_column, stray
+from connectors.paper.layout import MONTHS, NO, YES, number_columns
+from connectors.paper.right_page import left_day, right_day
+from connectors.paper.wire import PaperBook, PaperColumn, PaperPage, PaperRightRow, PaperRow
+from connectors.sources.delimited import read_delimited
+from connectors.sources.grid import header_key
+from connectors.sources.wire import Flaw, UnreadableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from connectors.paper.csv_block import Block, Line
+    from connectors.paper.wire import Column, PaperText, TemplatePage
+    from connectors.sources.wire import Content
+
+    Find = Callable[[str, str, str, str], TemplatePage | None]
+    """(form, subgroup, subject, period) as written → the page this must be; None where the school has none."""
+
+FINALS = frozenset({"итог", "итоги", "отметка за период"})
+TOPICS = frozenset({"что пройдено на уроке", "тема", "тема урока"})
+HOMEWORKS = frozenset({"домашнее задание", "задание"})
+_DATE = re.compile(r"(\d{1,2})\.(\d{1,2}|[а-я]{3,9})\.?(?:\s*(\d{4}|\d{2}))?\.?")
+"""«12.10», «12.10.26», «12.10.2026»; Excel saves the first as «12.окт»."""
+_MONTHS = {name[:3]: number for number, (name, _) in enumerate(MONTHS, 1)}
+
+
+def read_csv_pages(source: Content, data: bytes, find: Find) -> PaperBook:
+    """All pages of the file. Raises UnreadableFile where it holds none or is no delimited text."""
+    grid = read_delimited(source, data)
+    flaws: list[Flaw] = []
+    blocks = blocks_of(grid, flaws) if grid else []
+    if grid is None or not blocks:
+        raise UnreadableFile("в файле CSV нет страницы журнала: нет строки «Класс»", source.name, code="CSV_NOT_A_PAGE")
+    if grid.guessed:
+        flaws.append(Flaw(code="ENCODING_GUESSED", where=source.name, raw=grid.guessed))
+    pages = [page for block in blocks if (page := _page(source.name, block, find, flaws))]
+    return PaperBook(source=source.name, sha256=source.sha256, pages=tuple(pages), flaws=tuple(flaws))
+
+
+def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage | None:
+    """The page; None where it does not say which one it is, or the school has no such page."""
+    place = f"{source}!{block.place}"
+    missing = [head.capitalize() for head in NEEDED if not block.says(head)] + ([] if block.left else ["Фамилия имя"])
+    labels = [block.says(head) for head in (Head.FORM, Head.SUBGROUP, Head.SUBJECT, Head.PERIOD)]
+    printed = None if missing else find(labels[0], labels[1], labels[2], labels[3])
+    if printed is None:
+        code, raw = ("CSV_HEAD_MISSING", ", ".join(missing)) if missing else ("PAGE_UNKNOWN", ", ".join(labels))
+        flaws += [*block.flaws, Flaw(code=code, where=place, raw=raw, blocks=True)]
+        return None
+    found = list(block.flaws)
+    columns, rows = _left(printed, block.left, found)
+    lessons, alone = _right(printed, block.right, columns, found)
+    if not block.right:
+        found.append(Flaw(code="CSV_HEAD_MISSING", where=place, raw=RIGHT.capitalize(), blocks=True))
+    return PaperPage(
+        sheet=block.place,
+        group=printed.group,
+        subject=printed.subject,
+        period=printed.period,
+        starts=printed.starts,
+        ends=printed.ends,
+        whole=_answer(block.head.get(Head.WHOLE), found),
+        by=block.says(Head.BY),
+        columns=lessons,
+        rows=tuple(rows),
+        right_rows=alone,
+        flaws=tuple(found),
+    )
+
+
+def _answer(said: PaperText | None, flaws: list[Flaw]) -> bool:
+    if said is None or not said.text:
+        return False
+    if said.text.casefold() not in (YES, NO):
+        flaws.append(Flaw(code="ANSWER_BAD", where=said.place, raw=said.text, blocks=True))
+    return said.text.casefold() == YES
+
+
+# --- the left page ----------------------------------------------------------------------------------------------------
+
+
+def _left(printed: TemplatePage, lines: Sequence[Line], flaws: list[Flaw]) -> tuple[dict[Column, str], list[PaperRow]]:
+    """(columns of the paper with their places, the pupils' rows)."""
+    header, names = lines[0], name_column(lines[0]) or 0
+    final = next((column for column, text in header.items() if column > names and _is(text, FINALS)), None)
+    width = max(max(line) for line in lines) + 1
+    spots = range(names + 1, width if final is None else final)
+    dated = [_dated(printed, header.get(spot), flaws) for spot in spots]
+    numbered = dict(zip(spots, number_columns(dated), strict=True))
+    allowed = {names, *spots, *(() if final is None else (final,))}
+    flaws += stray(text for column, text in header.items() if column not in allowed and column >= names)
+    keys = {_plain(name): key for key, name in printed.pupils}
+    rows = [_row(line, names, numbered, final, keys, flaws) for line in lines[1:]]
+    places = {column: header[spot].place for spot, column in numbered.items() if column}
+    return places, [row for row in rows if row]
+
+
+def _dated(printed: TemplatePage, typed: PaperText | None, flaws: list[Flaw]) -> date | None:
+    day = left_day(printed, _numeric(typed.text)) if typed else None
+    if typed and day is None:
+        flaws.append(Flaw(code="COLUMN_DATE_BAD", where=typed.place, raw=typed.text, blocks=True))
+    return day
+
+
+def _row(
+    line: Line,
+    names: int,
+    numbered: Mapping[int, Column | None],
+    final: int | None,
+    keys: Mapping[str, str],
+    flaws: list[Flaw],
+) -> PaperRow | None:
+    """The pupil's entries; None where nobody is named."""
+    cells: dict[Column, PaperText] = {}
+    closing: PaperText | None = None
+    for spot, text in line.items():
+        if spot < names:
+            flaws += [] if text.text.rstrip(".").isdigit() else stray([text])
+        elif spot > names and (spot in numbered or spot == final):
+            if _DATE.fullmatch(text.text.casefold()):
+                flaws.append(Flaw(code="NOT_TEXT", where=text.place, raw=text.text, blocks=True))
+            elif spot == final:
+                closing = text
+            elif column := numbered[spot]:
+                cells[column] = text
+            else:
+                flaws.append(Flaw(code="ENTRY_WITHOUT_DATE", where=text.place, raw=text.text, blocks=True))
+        elif spot > names:
+            flaws += stray([text])
+    name = line.get(names)
+    if name is None:
+        lost = [*cells.values(), *([closing] if closing else [])]
+        flaws += [Flaw(code="ENTRY_WITHOUT_NAME", where=text.place, raw=text.text, blocks=True) for text in lost]
+        return None
+    return PaperRow(key=keys.get(_plain(name.text), ""), name=name.text, place=name.place, cells=cells, final=closing)
+
+
+# --- the right page ---------------------------------------------------------------------------------------------------
+
+
+def _right(
+    printed: TemplatePage, lines: Sequence[Line], columns: Mapping[Column, str], flaws: list[Flaw]
+) -> tuple[tuple[PaperColumn, ...], tuple[PaperRightRow, ...]]:
+    """The left page's columns with what the right page says of them, and its rows of days the left page lacks."""
+    header = lines[0] if lines else {}
+    topics, homework = (
+        next((at for at, text in header.items() if at and _is(text, words)), -1) for words in (TOPICS, HOMEWORKS)
+    )
+    flaws += stray(text for line in lines for at, text in line.items() if at not in (0, topics, homework))
+    dated = number_columns([_right_date(printed, line, flaws) for line in lines[1:]])
+    rows = {column: line for column, line in zip(dated, lines[1:], strict=True) if column}
+    lessons = tuple(
+        PaperColumn(
+            day=day,
+            nth=nth,
+            place=where,
+            topic=line.get(topics),
+            homework=line.get(homework),
+            has_right=not lines or (day, nth) in rows,
+        )
+        for (day, nth), where in columns.items()
+        for line in (rows.get((day, nth), {}),)
+    )
+    alone = tuple(
+        PaperRightRow(day=column[0], place=line[0].place, topic=line.get(topics), homework=line.get(homework))
+        for column, line in rows.items()
+        if column not in columns
+    )
+    return lessons, alone
+
+
+def _right_date(printed: TemplatePage, line: Line, flaws: list[Flaw]) -> date | None:
+    """The row's own date; without one its texts belong to no lesson."""
+    typed = line.get(0)
+    day = right_day(printed, _numeric(typed.text), None) if typed else None
+    if typed and day is None:
+        flaws.append(Flaw(code="COLUMN_DATE_BAD", where=typed.place, raw=typed.text, blocks=True))
+    if day is None:
+        lost = [text for at, text in line.items() if at]
+        flaws += [Flaw(code="ENTRY_WITHOUT_DATE", where=text.place, raw=text.text, blocks=True) for text in lost]
+    return day
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _numeric(text: str) -> str:
+    """«12.окт» as «12.10»; anything else as it stands."""
+    match = _DATE.fullmatch(text.casefold())
+    if match is None or match[2].isdigit():
+        return text
+    month = _MONTHS.get("май" if match[2] == "мая" else match[2][:3], 0)
+    return ".".join(filter(None, (match[1], f"{month:02}", match[3])))
+
+
+def _is(text: PaperText, words: frozenset[str]) -> bool:
+    return header_key(text.text) in words
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("ё", "е").split())

@@ -1,0 +1,45 @@
+"""The empty CSV file to type register pages into; `csv_page` tells the format and reads it back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from connectors.paper.wire import TemplatePage
+
+LABEL_BREAK = " · "
+"""Parts a form from its subgroup in a page's label."""
+
+
+def write_csv_template(pages: Sequence[TemplatePage], path: Path) -> None:
+    """One file with all pages, a blank line between them: UTF-8 with its mark and «;», as Excel opens it in Russian."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    for number, page in enumerate(pages):
+        if number:
+            writer.writerow([])
+        writer.writerows(_lines(page))
+    path.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def _lines(page: TemplatePage) -> Iterator[list[str]]:
+    form, _, subgroup = page.group_label.partition(LABEL_BREAK)
+    yield ["Класс", form]
+    if subgroup:
+        yield ["Подгруппа", subgroup]
+    yield ["Предмет", page.subject_label]
+    yield ["Период", page.period_label]
+    yield ["Перенесена полностью", ""]
+    yield ["Кто переносил", ""]
+    days = [f"{day:%d.%m.%Y}" for day, _ in page.columns]
+    yield ["№", "Фамилия имя", *days, "Итог"]
+    for number, (_, name) in enumerate(page.pupils, 1):
+        yield [str(number), name, *("" for _ in days), ""]
+    yield ["Дата", "Что пройдено на уроке", "Домашнее задание"]
+    for day in days:
+        yield [day, "", ""]

@@ -1,0 +1,67 @@
+"""Files of paper pages, read: our workbook and its CSV; which page of the school each of theirs is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.paper.csv_page import read_csv_pages
+from connectors.paper.csv_template import LABEL_BREAK
+from connectors.paper.workbook import read_workbook
+from connectors.sources.container import is_zip
+from connectors.sources.content import load, unpacked
+from gateway.errors import DataError
+from gateway.faultmap import in_our_words
+from gateway.register.transcribe import typed_pages
+from mappings.names import normalise_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connectors.paper.wire import PaperBook, TemplatePage
+    from gateway.office import Office
+    from gateway.register.transcribe import Rosters, Typed
+
+
+def read_typed(office: Office, path: Path, rosters: Rosters) -> Typed:
+    """The pages that somebody typed into the file, none of them stored yet. Raises FileUnreadable."""
+    with in_our_words():
+        return typed_pages(_read(office, path), rosters)
+
+
+def _read(office: Office, path: Path) -> PaperBook:
+    """A workbook is told from CSV by its first bytes, whatever it is called."""
+    content = load(path)
+    if is_zip(content.data):
+        return read_workbook(path)
+    return read_csv_pages(content, unpacked(content), PageFinder(office))
+
+
+class PageFinder:
+    """Tells which page the words of a CSV head mean; a form's pages are laid out once."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._pages: dict[tuple[str, int], tuple[TemplatePage, ...]] = {}
+
+    def __call__(self, form: str, subgroup: str, subject: str, period: str) -> TemplatePage | None:
+        """The one page of that form or subgroup, subject and period; None where the school has none, or several."""
+        periods = self._office.days.periods()
+        known = [one for one in periods if _same(period, str(one.number)) or _same(period, one.name)]
+        if len(known) != 1:
+            return None
+        key = form, known[0].number
+        if key not in self._pages:
+            try:
+                self._pages[key] = self._office.paper_pages(form, None, known[0])
+            except DataError:
+                self._pages[key] = ()
+        fitting = [
+            page
+            for page in self._pages[key]
+            if _same(page.subject_label, subject) and _same(page.group_label.partition(LABEL_BREAK)[2], subgroup)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _same(one: str, other: str) -> bool:
+    return normalise_name(one) == normalise_name(other)
