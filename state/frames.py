@@ -9,10 +9,13 @@ import polars as pl
 from state.register import PAGE_SHIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from state.work import Work
+
+    Part = tuple[str, tuple[Any, ...]]
+    """A condition on entries and its parameters."""
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "key": pl.Int64,
@@ -23,12 +26,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "remote_id": pl.String,
 }
 ENTRIES = SCHEMA | {"seen_from": pl.Datetime("us", "UTC"), "seen_to": pl.Datetime("us", "UTC"), "run": pl.String}
-_FROM = "FROM ledger_entry WHERE school = ?"
-_SELECT = f"SELECT {', '.join(SCHEMA)} {_FROM}"
-_ALL = f"SELECT {', '.join(ENTRIES)} {_FROM}"
-_NOW = " AND seen_to IS NULL"
-_THEN = " AND seen_from <= ? AND (seen_to IS NULL OR seen_to > ?)"
-_PAGE = " AND key >= ? AND key < ?"
+_NOW = ("seen_to IS NULL",)
+_THEN = ("seen_from <= ? AND seen_to IS NULL", "seen_from <= ? AND seen_to > ?")
+_EVER = ("seen_to IS NULL", "seen_to IS NOT NULL")
+"""Open and closed entries are asked for apart: each has an index of its own."""
 
 
 def register_frame(work: Work, at: datetime | None, pages: Iterable[int] | None = None) -> pl.DataFrame:
@@ -37,24 +38,43 @@ def register_frame(work: Work, at: datetime | None, pages: Iterable[int] | None 
     `pages` are the numbers of the only pages wanted. Read through the driver's own cursor: a second reader library
     beside it breaks SQLite's WAL locks (design §6).
     """
-    moments = () if at is None else (work.stored(at),) * 2
-    return _frame(work, _SELECT + (_NOW if at is None else _THEN), moments, SCHEMA, pages).sort("key")
+    return _frame(work, SCHEMA, _seen(work, at), _on(pages)).sort("key")
 
 
 def entries_frame(work: Work, pages: Iterable[int]) -> pl.DataFrame:
     """Every entry there ever was on these pages with the columns of ENTRIES, by key and then by time."""
-    return _frame(work, _ALL, (), ENTRIES, pages).sort("key", "seen_from", pl.col("seen_to").is_null(), "seen_to")
+    every = _frame(work, ENTRIES, [(when, ()) for when in _EVER], _on(pages))
+    return every.sort("key", "seen_from", pl.col("seen_to").is_null(), "seen_to")
 
 
-def _frame(
-    work: Work, query: str, more: tuple[Any, ...], schema: Mapping[str, Any], pages: Iterable[int] | None
-) -> pl.DataFrame:
+def entered(work: Work, keys: Sequence[int], at: datetime | None) -> dict[int, tuple[str, datetime | None]]:
+    """{key: (author, set_at)} of these cells as they were seen at that moment (None: now)."""
+    wanted = [(" AND key = ?", (key,)) for key in keys]
+    cells = _frame(work, ("key", "author", "set_at"), _seen(work, at), wanted)
+    return {key: (author, set_at) for key, author, set_at in cells.iter_rows()}
+
+
+def _seen(work: Work, at: datetime | None) -> Sequence[Part]:
+    """The conditions of the entries of that moment, each with its parameters."""
+    if at is None:
+        return [(when, ()) for when in _NOW]
+    return [(when, (work.stored(at),) * when.count("?")) for when in _THEN]
+
+
+def _on(pages: Iterable[int] | None) -> Sequence[Part]:
     if pages is None:
-        rows = work.fetch(query, (work.school, *more))
-    else:
-        bounds = [(page << PAGE_SHIFT, page + 1 << PAGE_SHIFT) for page in pages]
-        rows = [row for pair in bounds for row in work.fetch(query + _PAGE, (work.school, *more, *pair))]
-    return pl.DataFrame([_series(work, name, [row[place] for row in rows]) for place, name in enumerate(schema)])
+        return [("", ())]
+    return [(" AND key >= ? AND key < ?", (page << PAGE_SHIFT, page + 1 << PAGE_SHIFT)) for page in pages]
+
+
+def _frame(work: Work, columns: Iterable[str], when: Sequence[Part], where: Sequence[Part]) -> pl.DataFrame:
+    """The entries of every pair of a time and a place."""
+    names, rows = tuple(columns), []
+    for seen, moments in when:
+        query = f"SELECT {', '.join(names)} FROM ledger_entry WHERE school = ? AND {seen}"  # noqa: S608 (our own text)
+        for place, bounds in where:
+            rows += work.fetch(query + place, (work.school, *moments, *bounds))
+    return pl.DataFrame([_series(work, name, [row[place] for row in rows]) for place, name in enumerate(names)])
 
 
 def _series(work: Work, name: str, values: list[Any]) -> pl.Series:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from state.images import drop_images
 from state.register import EPOCH, KIND_BITS, PAGE_SHIFT, PERSON_BITS, CellKind, pack
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
     changed = [key for key, old in held.items() if key in rows and old[_CONTENT] != rows[key][_CONTENT]]
     vanished = [key for key in held if key not in rows]
     keys.flush()
+    drop_images(work, sorted({key >> PAGE_SHIFT for key in (*new, *changed, *vanished)}))
     if changed or vanished:
         work.many(_CLOSE, [(now, held[key][1]) for key in changed + vanished])
     if new or changed:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from sqlalchemy import func, select
 
+from state.cells import CELLS, cell_lines, cells_of
 from state.columns import insert_rows
 from state.local import Problem
-from state.register import CellKind, Page, RegisterCell
+from state.register import CellKind, Page, RegisterCell, pack, unpack
 from state.tables import TRANSCRIPTION as T
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sqlalchemy import ColumnElement
 
     from state.identity import SourcedId
+    from state.keys import RegisterKeys
     from state.work import Work
 
 
+_AT_ONCE = 900
+"""Pages asked for in one statement: below every engine's limit of parameters."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transcription:
-    """One register page of one grading period, from one file."""
+class TranscriptionHead:
+    """What is known of a typed page beside its cells."""
 
     page: Page
     period: SourcedId
@@ -32,12 +39,27 @@ class Transcription:
     sha256: str
     whole: bool
     """True when blank cells mean "nothing on paper"; False when the file may show only a part of the page."""
-    cells: tuple[RegisterCell, ...]
     problems: tuple[Problem, ...] = ()
     imported_by: str = ""
+    silent: frozenset[CellKind] = frozenset()
+    """Kinds of cells that such a file never shows: nothing about them is compared."""
 
 
-def save_transcription(work: Work, transcription: Transcription) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription(TranscriptionHead):
+    """One register page of one grading period, from one file. The cells say nothing of authors and moments."""
+
+    cells: tuple[RegisterCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTranscription(TranscriptionHead):
+    """One in memory; its cells are asked for by `number`."""
+
+    number: int
+
+
+def save_transcription(work: Work, keys: RegisterKeys, transcription: Transcription) -> bool:
     """The latest of its page and period is this one; False (nothing written) when the same file already is."""
     latest = select(T.c.sha256).where(*_slot(work, transcription)).order_by(T.c.number.desc()).limit(1)
     if work.connection.scalar(latest) == transcription.sha256:
@@ -54,17 +76,37 @@ def save_transcription(work: Work, transcription: Transcription) -> bool:
         "imported_by": transcription.imported_by,
         "imported_at": work.now(),
         "body": _to_plain(transcription),
+        "cells": cell_lines(_packed(keys, transcription.cells)),
     }
+    keys.flush()
     insert_rows(work.connection, T, [row])
     return True
 
 
-def load_transcriptions(work: Work) -> tuple[Transcription, ...]:
+def load_transcriptions(work: Work) -> tuple[KeptTranscription, ...]:
     """The latest of each (page, period), ordered by group, subject, period."""
     slot = (T.c.page_group, T.c.page_subject, T.c.period)
     latest = select(func.max(T.c.number)).where(T.c.school == work.school).group_by(*slot)
-    rows = work.connection.execute(select(T).where(T.c.school == work.school, T.c.number.in_(latest)).order_by(*slot))
+    heads = select(*(column for column in T.c if column is not T.c.cells))
+    rows = work.connection.execute(heads.where(T.c.school == work.school, T.c.number.in_(latest)).order_by(*slot))
     return tuple(_from_row(row) for row in rows.mappings())
+
+
+def transcribed_frame(work: Work, numbers: Sequence[int]) -> pl.DataFrame:
+    """The cells of these transcriptions with the columns of CELLS, one after another, each ascending by key."""
+    held: dict[int, str] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        query = f"SELECT number, cells FROM transcription WHERE school = ? AND number IN ({', '.join('?' * len(some))})"  # noqa: S608 (places only)
+        held.update(work.fetch(query, (work.school, *some)))
+    return cells_of([held[number] for number in numbers])
+
+
+def transcribed_cells(
+    work: Work, number: int, pages: Mapping[int, Page], people: Mapping[int, SourcedId]
+) -> tuple[RegisterCell, ...]:
+    """The cells of one transcription, one by one."""
+    return tuple(_cell(row, pages, people) for row in transcribed_frame(work, [number]).iter_rows())
 
 
 def _slot(work: Work, transcription: Transcription) -> tuple[ColumnElement[bool], ...]:
@@ -76,60 +118,40 @@ def _slot(work: Work, transcription: Transcription) -> tuple[ColumnElement[bool]
     )
 
 
+def _packed(keys: RegisterKeys, cells: Iterable[RegisterCell]) -> pl.DataFrame:
+    rows = [(_key(keys, cell), cell.value, cell.raw) for cell in cells]
+    return pl.DataFrame(rows, schema=CELLS, orient="row").sort("key")
+
+
+def _key(keys: RegisterKeys, cell: RegisterCell) -> int:
+    person = keys.person(cell.person) if cell.person else 0
+    return pack(keys.page(cell.page.group, cell.page.subject), cell.day, cell.nth, cell.kind, person)
+
+
+def _cell(row: tuple[Any, ...], pages: Mapping[int, Page], people: Mapping[int, SourcedId]) -> RegisterCell:
+    page, day, nth, kind, person = unpack(row[0])
+    who = people[person] if person else None
+    return RegisterCell(page=pages[page], day=day, nth=nth, kind=kind, person=who, value=row[1], raw=row[2])
+
+
 def _to_plain(transcription: Transcription) -> dict[str, Any]:
     return {
         "whole": transcription.whole,
+        "silent": sorted(map(int, transcription.silent)),
         "problems": [asdict(problem) for problem in transcription.problems],
-        "cells": [_cell_to_plain(cell) for cell in transcription.cells],
     }
 
 
-def _from_row(row: Any) -> Transcription:
+def _from_row(row: Any) -> KeptTranscription:
     body = row["body"]
-    return Transcription(
+    return KeptTranscription(
+        number=row["number"],
         page=Page(group=row["page_group"], subject=row["page_subject"]),
         period=row["period"],
         source=row["source"],
         sha256=row["sha256"],
         whole=body["whole"],
-        cells=tuple(_cell_from_plain(cell) for cell in body["cells"]),
         problems=tuple(Problem(**problem) for problem in body["problems"]),
         imported_by=row["imported_by"],
-    )
-
-
-def _cell_to_plain(cell: RegisterCell) -> list[Any]:
-    return [
-        cell.page.group,
-        cell.page.subject,
-        cell.day.isoformat(),
-        cell.nth,
-        int(cell.kind),
-        cell.person,
-        cell.value,
-        cell.raw,
-        cell.author,
-        cell.set_at.isoformat() if cell.set_at else None,
-        cell.remote_id,
-    ]
-
-
-# A school's pages hold 600 000 cells, but some hundred days and six kinds: each is read once.
-_KINDS = {int(kind): kind for kind in CellKind}
-_day = lru_cache(maxsize=1 << 12)(date.fromisoformat)
-
-
-def _cell_from_plain(plain: list[Any]) -> RegisterCell:
-    group, subject, day, nth, kind, person, value, raw, author, set_at, remote_id = plain
-    return RegisterCell(
-        page=Page(group=group, subject=subject),
-        day=_day(day),
-        nth=nth,
-        kind=_KINDS[kind],
-        person=person,
-        value=value,
-        raw=raw,
-        author=author,
-        set_at=datetime.fromisoformat(set_at) if set_at else None,
-        remote_id=remote_id,
+        silent=frozenset(map(CellKind, body["silent"])),
     )

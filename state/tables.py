@@ -159,6 +159,15 @@ class RegisterPageRow(Memory, table=True):
     page_subject: str = Field(sa_type=Text)
 
 
+class RegisterImageRow(Memory, table=True):
+    """A page's open ledger entries as lines of text (`cells.py`); absent since the ledger last changed the page."""
+
+    __tablename__ = "register_image"
+    school: str = Field(primary_key=True, sa_type=Text)
+    page: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    cells: str = Field(sa_type=Text)
+
+
 class RegisterPersonRow(Memory, table=True):
     """The small integer that stands for a person in cell keys, and the name kept for reports."""
 
@@ -182,6 +191,13 @@ class LedgerEntryRow(Memory, table=True):
             unique=True,
             sqlite_where=text("seen_to IS NULL"),
             postgresql_where=text("seen_to IS NULL"),
+        ),
+        Index(
+            "ix_ledger_entry_closed",
+            "school",
+            "key",
+            sqlite_where=text("seen_to IS NOT NULL"),
+            postgresql_where=text("seen_to IS NOT NULL"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=ROW_NUMBER)
@@ -211,7 +227,9 @@ class TranscriptionRow(Memory, table=True):
     sha256: str = Field(sa_type=Text)
     imported_by: str = Field(sa_type=Text)
     imported_at: datetime = Field(sa_type=UtcDateTime)
-    body: Any = Field(sa_type=PackedJson)
+    body: Any = Field(sa_type=CanonicalJson)
+    cells: str = Field(sa_type=Text)
+    """Lines of `cells.py`, ascending by key."""
 
 
 class FindingRow(Memory, table=True):
@@ -313,6 +331,7 @@ BASELINE = table_of(BaselineRow)
 PLAN = table_of(PlanRow)
 INTENT = table_of(IntentRow)
 PAGE = table_of(RegisterPageRow)
+REGISTER_IMAGE = table_of(RegisterImageRow)
 PERSON = table_of(RegisterPersonRow)
 LEDGER = table_of(LedgerEntryRow)
 TRANSCRIPTION = table_of(TranscriptionRow)

@@ -15,6 +15,7 @@ from state import (
     baselines,
     findings,
     frames,
+    images,
     intents,
     lease,
     ledger,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from state.local import LocalPart
     from state.matches import MatchDecision
     from state.orders import AssignedOrder, OrderKey
-    from state.paper import Transcription
+    from state.paper import KeptTranscription, Transcription
     from state.quarantine import Rejected
     from state.register import Page, RegisterCell
 
@@ -228,6 +229,14 @@ class UnitOfWork:
         """The cells seen at that moment (None: now): key, value, raw, author, set_at, remote_id; ascending by key."""
         return frames.register_frame(self._work, at, pages)
 
+    def register_now(self, pages: Iterable[int]) -> pl.DataFrame:
+        """The cells seen now on these pages: key, value, raw; ascending by key. The quick way for whole registers."""
+        return images.images_frame(self._work, pages)
+
+    def entered(self, keys: Sequence[int], at: datetime | None = None) -> dict[int, tuple[str, datetime | None]]:
+        """{key: (author, set_at)} of these cells as they were seen at that moment (None: now)."""
+        return frames.entered(self._work, keys, at)
+
     def entries_frame(self, pages: Iterable[int]) -> pl.DataFrame:
         """Every entry of these pages, also with seen_from, seen_to (null: still seen) and run; by key and time."""
         return frames.entries_frame(self._work, pages)
@@ -260,11 +269,19 @@ class UnitOfWork:
 
     def save_transcription(self, transcription: Transcription) -> bool:
         """It is the latest of its page and period; False (nothing written) when the same file already was."""
-        return paper.save_transcription(self._work, transcription)
+        return paper.save_transcription(self._work, self._keys, transcription)
 
-    def transcriptions(self) -> tuple[Transcription, ...]:
-        """The latest of each (page, period), ordered by group, subject, period."""
+    def transcriptions(self) -> tuple[KeptTranscription, ...]:
+        """The latest of each (page, period), ordered by group, subject, period; without their cells."""
         return paper.load_transcriptions(self._work)
+
+    def paper_cells(self, transcription: KeptTranscription) -> tuple[RegisterCell, ...]:
+        """The cells of one typed page, by column."""
+        return paper.transcribed_cells(self._work, transcription.number, self.pages(), self.persons())
+
+    def paper_frame(self, transcriptions: Iterable[KeptTranscription]) -> pl.DataFrame:
+        """The cells of these pages, one page after another: key, value, raw."""
+        return paper.transcribed_frame(self._work, [one.number for one in transcriptions])
 
     def save_reconciliation(self, run: str, rows: Sequence[dict[str, Any]], summary: dict[str, Any]) -> None:
         """The open findings are exactly `rows` (JSON values, each with `finding_id`)."""

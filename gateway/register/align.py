@@ -33,18 +33,17 @@ PAPER, DIARY = pl.col("paper"), pl.col("diary")
 def laid_over(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.DataFrame:
     """One row per cell of either side: key, page, column, kind, person, and what each side says (null = no such cell).
 
-    Columns `paper`, `diary` are canonical values, `paper_text`, `diary_text` what the side wrote. A key that occurs
-    twice on a side is a ValueError-like polars ComputeError: `sides` builds them unique.
+    Columns `paper`, `diary` are canonical values, `paper_text`, `diary_text` what the side wrote, `told` the key under
+    which the diary says it. Keys are unique on each side.
     """
-    rows = _side(paper, "paper").join(
-        _side(diary, "diary", "author", "set_at"), on="key", how="full", coalesce=True, validate="1:1"
-    )
+    theirs = _side(diary, "diary").with_columns(told=pl.col("key"))
+    rows = _side(paper, "paper").join(theirs, on="key", how="full", coalesce=True)
     return rows.with_columns(page=keys.PAGE, column=keys.COLUMN, kind=keys.KIND, person=keys.PERSON)
 
 
-def _side(frame: pl.DataFrame, name: str, *more: str) -> pl.DataFrame:
+def _side(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     text = pl.when(pl.col("raw") == "").then(pl.col("value")).otherwise(pl.col("raw"))
-    return frame.select("key", pl.col("value").alias(name), text.str.strip_chars().alias(f"{name}_text"), *more)
+    return frame.select("key", pl.col("value").alias(name), text.str.strip_chars().alias(f"{name}_text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,16 @@ def _respelt(text: str) -> str:
     return " ".join(same_attendance(word) for word in text.split(" "))
 
 
-def read_marks(rows: pl.DataFrame) -> Reading:
-    """Every distinct text of a mark cell, read by the vocabulary."""
+def read_marks(*texts: pl.Series) -> Reading:
+    """Every distinct text of mark cells, read by the vocabulary."""
+    distinct = set().union(*(some.drop_nulls().unique().to_list() for some in texts)) | {""}
+    return Reading({text: canonical(text) for text in sorted(distinct)})
+
+
+def marks_of(rows: pl.DataFrame) -> Reading:
+    """The texts of the mark cells of laid over rows, as both sides hold and write them."""
     marks = rows.filter(KIND.is_in(MARK_KINDS))
-    names = ("paper", "diary", "paper_text", "diary_text")
-    texts = set().union(*(marks[name].drop_nulls().unique().to_list() for name in names)) | {""}
-    return Reading({text: canonical(text) for text in sorted(texts)})
+    return read_marks(*(marks[name] for name in ("paper", "diary", "paper_text", "diary_text")))
 
 
 def judged(rows: pl.DataFrame, reading: Reading, context: Context) -> pl.DataFrame:
@@ -95,17 +98,16 @@ def judged(rows: pl.DataFrame, reading: Reading, context: Context) -> pl.DataFra
     LESSON and MEMBER are not cells of the figure: they say which columns and pupils there are.
     """
     cells = rows.filter(KIND.is_in((*MARK_KINDS, *TEXT_KINDS))).with_columns(
-        pl.col("paper", "diary", "paper_text", "diary_text", "author").fill_null("")
+        pl.col("paper", "diary", "paper_text", "diary_text").fill_null("")
     )
     marks = KIND.is_in(MARK_KINDS)
     illegal = marks & _either(reading.illegal, "paper_text", "diary_text")
     cells = _with_same(cells, reading).with_columns(illegal=illegal)
     spoken = (PAPER != "") | (DIARY != "") | pl.col("illegal")
     equal = pl.col("same") & ~pl.col("illegal")
-    first = [number for number, page in context.pages.items() if context.grades.get(page.group) == 1]
     odd = marks & (
         _either([*reading.marks_on_absent, *reading.off_scale(context.rules.scale)], "paper", "diary")
-        | (PAGE.is_in(first) & _either(reading.with_marks, "paper", "diary"))
+        | (PAGE.is_in(context.first_grade) & _either(reading.with_marks, "paper", "diary"))
     )
     return cells.with_columns(spoken=spoken, equal=equal, suspect=spoken & (~equal | odd))
 

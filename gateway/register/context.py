@@ -26,3 +26,8 @@ class Context:
     divisions: Mapping[SourcedId, tuple[SourcedId, str]] = field(default_factory=dict)
     """Each subgroup's form and division: a pupil is in one subgroup of a division."""
     rules: Rules = field(default_factory=rules_of)
+
+    @property
+    def first_grade(self) -> list[int]:
+        """Numbers of the pages of first forms, where no marks are given (§F GRADE1_MARK)."""
+        return [number for number, page in self.pages.items() if self.grades.get(page.group) == 1]

@@ -52,15 +52,14 @@ class Explained:
 
 
 def explained(rows: pl.DataFrame, reading: Reading, context: Context, outside: Sequence[int]) -> Explained:
-    """One-sided pages, columns and pupils of compared pages; `outside` are the numbers of pupils without consent."""
+    """One-sided pages, columns and pupils of compared pages; `outside`, pupils without consent, have no marks here."""
     compared = [number for number, page in context.pages.items() if page.subject]
     members = rows.filter(_MEMBER & PAGE.is_in(compared) & ~PERSON.is_in(outside))
     single = members.filter(PAPER.is_null() != DIARY.is_null()).select("page", "person", on_paper=PAPER.is_not_null())
     pupils = single.select("page", "person")
     without = rows.filter(_MEMBER & DIARY.is_not_null() & PERSON.is_in(outside))
     without = without.select("page", "person", on_paper=PAPER.is_not_null())
-    whole = rows.filter(~((_MARKS | _FINAL) & PERSON.is_in(outside)))
-    whole = whole.join(pupils, on=["page", "person"], how="anti") if len(pupils) else whole
+    whole = rows.join(pupils, on=["page", "person"], how="anti") if len(pupils) else rows
     columns = _columns(whole)
     pages = _unkept_pages(whole, columns)
     own = _one_sided(columns).join(pages, on="page", how="anti")
@@ -73,6 +72,14 @@ def explained(rows: pl.DataFrame, reading: Reading, context: Context, outside: S
         lists=listed(rows, single, without, context),
         lessons=_lesson_numbers(rows),
     )
+
+
+def one_sided_pages(rows: pl.DataFrame) -> list[int]:
+    """Pages with a column on which one side is silent: whether that is more than a cell is seen on the whole page."""
+    silent = (pl.min_horizontal("paper", "diary") == 0) & (
+        (pl.col("entries") > 0) | (pl.col("on_paper") != pl.col("in_diary"))
+    )
+    return _columns(rows).filter(silent)["page"].unique().to_list()
 
 
 def _columns(rows: pl.DataFrame) -> pl.DataFrame:

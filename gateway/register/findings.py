@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.register.context import Context
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gateway.register.values import Finding, Reconciliation
     from state.identity import SourcedId
-    from state.paper import Transcription
+    from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
     from state.register import Page
     from state.snapshot import Snapshot
@@ -36,8 +36,8 @@ class ReconcileReport:
     run: str
     moment: datetime
     result: Reconciliation
-    compared: tuple[Transcription, ...]
-    skipped: tuple[Transcription, ...]
+    compared: tuple[KeptTranscription, ...]
+    skipped: tuple[KeptTranscription, ...]
     rules: str
     """Version of the rules it was made under (R043)."""
     keeping: tuple[Finding, ...] | None = None
@@ -68,6 +68,20 @@ class ReconcileReport:
             "skipped": len(self.skipped),
             "findings": self.by_code,
         }
+
+
+def _signed(result: Reconciliation, work: UnitOfWork, at: datetime | None) -> Reconciliation:
+    """Each finding about a cell of the diary says who entered it and when, where the diary tells."""
+    entered = work.entered([one.told for one in result.findings if one.told is not None], at)
+    pages = [
+        replace(page, findings=tuple(_entered(one, entered.get(one.told or 0)) for one in page.findings))
+        for page in result.pages
+    ]
+    return replace(result, pages=tuple(pages))
+
+
+def _entered(finding: Finding, by: tuple[str, datetime | None] | None) -> Finding:
+    return replace(finding, author=by[0], set_at=by[1]) if by else finding
 
 
 def _items(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -103,9 +117,12 @@ def run_reconcile(
         sides = two_sides(work, known, recognised(_strangers(work), facts, work.links()), at)
         context = _context(work, facts, rules or rules_of())
         duties = keeping and duties_of(work, keeping, sides, known, now=moment, zone=zone, rules=context.rules)
+        entered = sides.entered(work, at) if keeping else sides.diary
         run = work.start_run("reconcile")
         work.commit()
     result = reconcile(sides.paper, sides.diary, context)
+    with store.begin() as work:
+        result = _signed(result, work, at)
     report = ReconcileReport(
         run=run,
         moment=moment,
@@ -113,7 +130,7 @@ def run_reconcile(
         compared=sides.compared,
         skipped=sides.skipped,
         rules=context.rules.version,
-        keeping=judge_keeping(sides.paper, sides.diary, duties, context) if duties else None,
+        keeping=judge_keeping(sides.paper, entered, duties, context) if duties else None,
     )
     _keep(store, report, sides, context, actor, is_past=at is not None)
     return report
@@ -217,7 +234,7 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
     ]
 
 
-def _papers(compared: Iterable[Transcription]) -> Mapping[Page, list[dict[str, str]]]:
+def _papers(compared: Iterable[KeptTranscription]) -> Mapping[Page, list[dict[str, str]]]:
     """Of which files each page was typed over, found in one pass: a district's check has 20 000 pages."""
     kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
     for item in compared:

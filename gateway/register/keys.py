@@ -9,8 +9,9 @@ from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
 _PERSON = 1 << PERSON_BITS
 COLUMN_STEP = _PERSON << KIND_BITS
 """Keys of the same place in neighbouring columns differ by this."""
-_DAY = COLUMN_STEP << NTH_BITS
-PAGE_STEP = _DAY << DAY_BITS
+DAY_STEP = COLUMN_STEP << NTH_BITS
+"""Keys of the same place on neighbouring days differ by this."""
+PAGE_STEP = DAY_STEP << DAY_BITS
 """Keys of the same place on neighbouring pages differ by this."""
 
 _KEY = pl.col("key")
@@ -18,10 +19,17 @@ PERSON = _KEY % _PERSON
 KIND = _KEY // _PERSON % (1 << KIND_BITS)
 COLUMN = _KEY // COLUMN_STEP
 """Page, day and nth in one number."""
-DAY = _KEY // _DAY % (1 << DAY_BITS)
+DAY = _KEY // DAY_STEP % (1 << DAY_BITS)
 """Days since state.register.EPOCH."""
 PAGE = _KEY // PAGE_STEP
 
 
 def is_kind(kind: CellKind) -> pl.Expr:
     return KIND.eq(int(kind))
+
+
+def rows_between(cells: pl.DataFrame, first: pl.Series, after: pl.Series) -> pl.DataFrame:
+    """The rows with first <= key < after, of cells ascending by key, for ascending ranges that do not overlap."""
+    starts, ends = (cells["key"].search_sorted(bound) for bound in (first, after))
+    ranges = pl.DataFrame({"start": starts, "end": ends}).filter(pl.col("start") < pl.col("end"))
+    return cells[ranges.select(pl.int_ranges("start", "end").explode()).to_series()]

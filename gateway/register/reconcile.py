@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from gateway.register import align
-from gateway.register.align import KIND, PAPER, PERSON
-from gateway.register.explain import Explained, explained
+from gateway.register.cut import Cut, cut
+from gateway.register.explain import Explained, explained, one_sided_pages
 from gateway.register.keys import COLUMN_STEP
 from gateway.register.rules.lists import (
     judge_column,
@@ -49,20 +49,24 @@ LISTED = "+"
 def reconcile(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> Reconciliation:
     """Every page of the two sides, compared once.
 
-    Both frames have `key` (Int64, `state.register.pack`, unique), `value`, `raw` (blank where equal); the diary
-    also `author` and `set_at`. Pages come sorted by group and subject, findings by day, pupil and code. A group's list
-    page (blank subject) appears only with findings of its own.
+    Both frames have `key` (Int64, `state.register.pack`, unique), `value`, `raw` (blank where equal). Pages come
+    sorted by group and subject, findings by day, pupil and code. A group's list page (blank subject) appears only with
+    findings of its own.
     """
-    rows = align.laid_over(paper, diary)
     outside = [number for number, person in context.persons.items() if person in context.consentless]
-    reading = align.read_marks(rows)
+    return compared(cut(paper, diary, context, outside), context, outside)
+
+
+def compared(sides: Cut, context: Context, outside: Sequence[int]) -> Reconciliation:
+    """The same for sides that were laid side by side already; the more columns are looked at, the same comes out."""
+    sides = sides.widened(one_sided_pages(sides.rows))
+    rows = sides.rows
+    reading = align.marks_of(rows)
     whole = explained(rows, reading, context, outside)
-    own = ~(KIND.is_in(align.MARK_KINDS) & PERSON.is_in(outside))
-    counted = rows.filter(own)
-    cells = align.judged(counted, reading, context)
-    suspects = [cells.filter("suspect"), *_moved(counted, whole, reading, context)]
+    cells = align.judged(rows, reading, context)
+    suspects = [cells.filter("suspect"), *_moved(rows, whole, reading, context)]
     findings = _by_page([*_whole_findings(whole, context), *_cell_findings(suspects, whole, reading, context)])
-    return Reconciliation(pages=tuple(_results(rows, cells, _left_out(rows.filter(~own)), findings, context)))
+    return Reconciliation(pages=tuple(_results(sides, cells, findings, context)))
 
 
 def _moved(rows: pl.DataFrame, whole: Explained, reading: Reading, context: Context) -> Iterator[pl.DataFrame]:
@@ -79,22 +83,23 @@ def finding_id(code: Code, page: Page, day: date | None, nth: int, person: Sourc
 
 
 def _results(
-    rows: pl.DataFrame,
-    cells: pl.DataFrame,
-    left_out: Mapping[int, int],
-    findings: Mapping[Page, list[Finding]],
-    context: Context,
+    sides: Cut, cells: pl.DataFrame, findings: Mapping[Page, list[Finding]], context: Context
 ) -> Iterator[PageResult]:
     spoken = cells.filter("spoken").group_by("page").agg(compared=pl.len(), equal=pl.col("equal").sum())
     figures = {page: (compared, equal) for page, compared, equal in spoken.iter_rows()}
-    numbers = {context.pages[number]: number for number in rows["page"].unique().to_list()}
+    agreed = sides.agreed()
+    numbers = {context.pages[number]: number for number in sides.pages()}
     compared_pages = {page for page in numbers if page.subject}
     for page in sorted(compared_pages | findings.keys(), key=lambda page: (page.group, page.subject)):
         number = numbers.get(page, -1)
-        compared, equal = figures.get(number, (0, 0))
-        found = sorted(findings.get(page, []), key=_order)
+        looked_at, equal = figures.get(number, (0, 0))
+        same = agreed.get(number, 0)
         yield PageResult(
-            page=page, compared=compared, equal=equal, findings=tuple(found), left_out=left_out.get(number, 0)
+            page=page,
+            compared=looked_at + same,
+            equal=equal + same,
+            findings=tuple(sorted(findings.get(page, []), key=_order)),
+            left_out=sides.left_out.get(number, 0),
         )
 
 
@@ -108,10 +113,6 @@ def _by_page(findings: list[Finding]) -> dict[Page, list[Finding]]:
     for finding in findings:
         pages[finding.page].append(finding)
     return pages
-
-
-def _left_out(rows: pl.DataFrame) -> dict[int, int]:
-    return dict(rows.filter(PAPER.fill_null("") != "").group_by("page").len().iter_rows())
 
 
 def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
@@ -181,8 +182,7 @@ def _cell_findings(
         said = {
             "paper": row[f"paper{shown}"],
             "diary": row[f"diary{shown}"],
-            "author": row["author"],
-            "set_at": row["set_at"],
+            "told": row["told"],
             "lesson": whole.lessons.get(row["column"], ""),
         }
         yield make_finding(verdict, Level.CELL, place, said)

@@ -68,7 +68,7 @@ class Shifts:
         step = (pl.col("column").replace_strict(onto, default=None) - pl.col("column")) * keys.COLUMN_STEP
         theirs = rows.filter(pl.col("column").is_in(list(onto))).with_columns(key=pl.col("key") + step)
         ours = rows.filter(pl.col("column").is_in(list(onto.values())))
-        from_diary = ("diary", "diary_text", "author", "set_at")
+        from_diary = ("diary", "diary_text", "told")
         both = ours.drop(*from_diary).join(theirs.select("key", *from_diary), on="key", how="full", coalesce=True)
         places = {"page": keys.PAGE, "column": keys.COLUMN, "kind": keys.KIND, "person": keys.PERSON}
         return both.with_columns(**places).select(rows.columns)

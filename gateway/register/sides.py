@@ -6,42 +6,46 @@ periods. The diary lists pupils per group, so a group's list is laid on each of 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from gateway.register import keys
-from state.register import EPOCH, CellKind, pack
+from state.cells import cells_digest
+from state.register import EPOCH, CellKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from state.identity import SourcedId
-    from state.paper import Transcription
+    from state.paper import KeptTranscription
     from state.records import GradingPeriod
     from state.store import UnitOfWork
 
 _MEMBER = keys.is_kind(CellKind.MEMBER)
-_SCHEMA = {"key": pl.Int64, "value": pl.String, "raw": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """`paper`: key, value, raw; `diary`: the same with author, set_at, remote_id. Keys are unique on each side."""
+    """Both sides: key, value, raw; ascending by key, which is unique on each side."""
 
     paper: pl.DataFrame
     diary: pl.DataFrame
-    compared: tuple[Transcription, ...]
-    skipped: tuple[Transcription, ...]
+    compared: tuple[KeptTranscription, ...]
+    skipped: tuple[KeptTranscription, ...]
     """Pages that are not transcribed whole, or of a period the settings do not know."""
 
     @property
     def digests(self) -> dict[str, str]:
-        """SHA-256 of what each side says, independent of the order it was read in."""
-        return {"paper": _digest(self.paper), "diary": _digest(self.diary)}
+        """SHA-256 of what each side says: its cells as lines of text, ascending by key (`state.cells`)."""
+        return {"paper": cells_digest(self.paper), "diary": cells_digest(self.diary)}
+
+    def entered(self, work: UnitOfWork, at: datetime | None) -> pl.DataFrame:
+        """The diary's cells with `author`, `set_at` and `remote_id` too, where it told them."""
+        told = work.register_frame(at, self.diary.select(keys.PAGE.unique()).to_series().to_list())
+        return self.diary.join(told.drop("value", "raw"), on="key", how="left")
 
     def teachers(self) -> dict[int, tuple[str, ...]]:
         """Page number → sourced ids of those who taught there, as the LESSON cells of both sides tell."""
@@ -68,65 +72,60 @@ def two_sides(
     kept = work.transcriptions()
     whole = tuple(item for item in kept if item.whole and item.period in periods)
     skipped = tuple(item for item in kept if not (item.whole and item.period in periods))
-    ordered = sorted(whole, key=lambda item: periods[item.period].ends)
-    paper = _paper(work, ordered)
-    diary = _diary(work, ordered, periods, aliases, at)
-    return Sides(paper, diary, compared=whole, skipped=skipped)
+    spans = sorted((_span(work, item, periods[item.period]) for item in whole), key=lambda span: span[:3])
+    return Sides(_paper(work, spans), _diary(work, spans, aliases, at), compared=whole, skipped=skipped)
 
 
-def _paper(work: UnitOfWork, ordered: Sequence[Transcription]) -> pl.DataFrame:
+class _Span(NamedTuple):
+    """The days of a page that a transcription speaks of; days count from EPOCH."""
+
+    page: int
+    last: int
+    first: int
+    item: KeptTranscription
+
+
+def _span(work: UnitOfWork, item: KeptTranscription, period: GradingPeriod) -> _Span:
+    return _Span(work.page_key(item.page), (period.ends - EPOCH).days, (period.starts - EPOCH).days, item)
+
+
+def _paper(work: UnitOfWork, spans: Sequence[_Span]) -> pl.DataFrame:
     """All cells of the pages; the list of a page is that of its latest period, whoever left before."""
-    numbers = {person: number for number, person in work.persons().items()}
-    latest = {item.page: item for item in ordered}
-    rows: list[tuple[int, str, str]] = []
-    for item in ordered:
-        page = work.page_key(item.page)
-        columns: dict[tuple[object, ...], int] = {}
-        for cell in item.cells:
-            if cell.kind is CellKind.MEMBER and item is not latest[item.page]:
-                continue
-            place = (cell.day, cell.nth, cell.kind)
-            if place not in columns:
-                columns[place] = pack(page, cell.day, cell.nth, cell.kind, 0)
-            rows.append((columns[place] + _number(work, numbers, cell.person), cell.value, cell.raw))
-    return _unique(pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
-
-
-def _number(work: UnitOfWork, numbers: dict[SourcedId, int], person: SourcedId | None) -> int:
-    if person is None:
-        return 0
-    if person not in numbers:
-        numbers[person] = work.person_key(person)
-    return numbers[person]
+    latest = {span.page: span.item for span in spans}
+    last = [span.item for span in spans if latest[span.page] is span.item]
+    earlier = [span.item for span in spans if latest[span.page] is not span.item]
+    cells = work.paper_frame(last)
+    return _unique(pl.concat([work.paper_frame(earlier).filter(~_MEMBER), cells]) if earlier else cells)
 
 
 def _diary(
-    work: UnitOfWork,
-    ordered: Iterable[Transcription],
-    periods: Mapping[SourcedId, GradingPeriod],
-    aliases: Mapping[SourcedId, SourcedId],
-    at: datetime | None,
+    work: UnitOfWork, spans: Sequence[_Span], aliases: Mapping[SourcedId, SourcedId], at: datetime | None
 ) -> pl.DataFrame:
-    frame = _renamed(work.register_frame(at), work, aliases)
-    windows = [
-        (work.page_key(item.page), (period.starts - EPOCH).days, (period.ends - EPOCH).days)
-        for item in ordered
-        for period in (periods[item.period],)
-    ]
+    """The cells of those pages on those days, every list page, and each group's list laid on its pages."""
     pages = work.pages()
-    listed = {page.group: number for number, page in pages.items() if not page.subject}
-    onto = [
-        (listed[pages[page].group], page) for page in sorted({row[0] for row in windows}) if pages[page].group in listed
-    ]
-    lists = frame.filter(_MEMBER).filter(keys.PAGE.is_in(list(listed.values())))
-    return _unique(pl.concat([_inside(frame.filter(~_MEMBER), windows), lists, _laid_on(lists, onto)]))
+    lists = {page.group: number for number, page in pages.items() if not page.subject}
+    compared = sorted({span.page for span in spans})
+    wanted = [*lists.values(), *compared]
+    cells = work.register_now(wanted) if at is None else work.register_frame(at, wanted).select("key", "value", "raw")
+    frame = _renamed(cells, work, aliases)
+    numbers = pl.Series(sorted(lists.values()), dtype=pl.Int64)
+    listed = keys.rows_between(frame, numbers * keys.PAGE_STEP, (numbers + 1) * keys.PAGE_STEP).filter(_MEMBER)
+    onto = [(lists[pages[page].group], page) for page in compared if pages[page].group in lists]
+    return _unique(pl.concat([_inside(frame, spans), listed, _laid_on(listed, onto)]))
 
 
-def _inside(frame: pl.DataFrame, windows: Sequence[tuple[int, int, int]]) -> pl.DataFrame:
-    """The cells of the compared pages on the days of their periods."""
-    bounds = pl.DataFrame(windows, schema={"page": pl.Int64, "first": pl.Int64, "last": pl.Int64}, orient="row")
-    placed = frame.with_columns(page=keys.PAGE, day=keys.DAY)
-    return placed.join(bounds, on="page").filter(pl.col("day").is_between("first", "last")).select(frame.columns)
+def _inside(frame: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
+    """The cells of the compared pages on the days of their transcriptions, of the kinds these can show."""
+    days = pl.DataFrame([span[:3] for span in spans], schema=["page", "last", "first"], orient="row")
+    starts = pl.col("page") * keys.PAGE_STEP + pl.max_horizontal("first", pl.lit(1)) * keys.DAY_STEP
+    ends = pl.col("page") * keys.PAGE_STEP + (pl.col("last") + 1) * keys.DAY_STEP
+    ranges = days.cast(pl.Int64).select(starts=starts, ends=ends)
+    cells = keys.rows_between(frame, ranges["starts"], ranges["ends"])
+    for span in spans:
+        if span.item.silent:
+            mine = keys.PAGE.eq(span.page) & keys.DAY.is_between(span.first, span.last)
+            cells = cells.filter(~(mine & keys.KIND.is_in(list(span.item.silent))))
+    return cells
 
 
 def _laid_on(lists: pl.DataFrame, onto: Sequence[tuple[int, int]]) -> pl.DataFrame:
@@ -144,9 +143,6 @@ def _renamed(frame: pl.DataFrame, work: UnitOfWork, aliases: Mapping[SourcedId, 
 
 
 def _unique(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per key: where transcriptions of one page overlap, the later period speaks."""
-    return frame.unique(subset="key", keep="last", maintain_order=True)
-
-
-def _digest(side: pl.DataFrame) -> str:
-    return hashlib.sha256(side.select("key", "value", "raw").sort("key").write_csv().encode()).hexdigest()
+    """One row per key, ascending: where transcriptions of one page overlap, the later period speaks."""
+    ordered = frame.sort("key", maintain_order=True)
+    return ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1))

@@ -83,6 +83,8 @@ class Finding:
     set_at: datetime | None = None
     lesson: str = ""
     """Number of the lesson that day, where either side tells it."""
+    told: int | None = None
+    """Packed key of the diary's cell this is about; None above the cell, or where the diary has no such cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

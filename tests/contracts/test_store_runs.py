@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,9 @@ from state.store import Rejected, Store, Transcription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from state.paper import KeptTranscription
+    from state.store import UnitOfWork
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,28 +123,24 @@ def test_intents_are_opened_once_and_settled_only_then(store: Store) -> None:
 
 def transcription(sha256: str = "a" * 64, period: str = "period:1", value: str = "4") -> Transcription:
     page = Page(group=SourcedId("form:2026:7б"), subject=SourcedId("subject:алгебра"))
-    cell = RegisterCell(
-        page=page,
-        day=date(2026, 9, 7),
-        nth=1,
-        kind=CellKind.MARKS,
-        person=SourcedId("pupil:а-1"),
-        value=value,
-        raw=f"{value}.",
-        author="staff:иванова",
-        set_at=START,
-        remote_id="1",
-    )
+    day, pupil = date(2026, 9, 7), SourcedId("pupil:а-1")
+    cell = RegisterCell(page=page, day=day, nth=1, kind=CellKind.MARKS, person=pupil, value=value, raw=f"{value}.")
     return Transcription(
         page=page,
         period=SourcedId(period),
         source="7Б алгебра.xlsx",
         sha256=sha256,
         whole=True,
-        cells=(cell, replace(cell, person=None, kind=CellKind.TOPIC, set_at=None)),
+        cells=(cell, replace(cell, person=None, kind=CellKind.TOPIC)),
         problems=(Problem(code="ILLEGAL_SYMBOL", where="7Б!C9", raw="4."),),
         imported_by="иванова",
     )
+
+
+def whole(unit: UnitOfWork, kept: KeptTranscription) -> Transcription:
+    """What was saved, put together again from its head and its cells."""
+    head = {one.name: getattr(kept, one.name) for one in fields(kept) if one.name != "number"}
+    return Transcription(**head, cells=unit.paper_cells(kept))
 
 
 def test_the_latest_transcription_of_a_page_and_period_counts(store: Store, neighbour: Store) -> None:
@@ -153,7 +152,12 @@ def test_the_latest_transcription_of_a_page_and_period_counts(store: Store, neig
         assert unit.save_transcription(transcription("b" * 64, "period:2"))
         unit.commit()
     with store.begin() as unit:
-        assert unit.transcriptions() == (transcription("b" * 64, value="5"), transcription("b" * 64, "period:2"))
+        kept = unit.transcriptions()
+        assert [whole(unit, one) for one in kept] == [
+            transcription("b" * 64, value="5"),
+            transcription("b" * 64, "period:2"),
+        ]
+        assert len(unit.paper_frame(kept)) == 4
     with neighbour.begin() as unit:
         assert unit.transcriptions() == ()
 

@@ -69,16 +69,17 @@ def test_a_typed_page_is_the_latest_transcription(store: Store, tmp_path: Path) 
     assert [problem.code for problem in result.problems] == ["PUPIL_NOT_LISTED"]
     with store.begin() as unit:
         (kept,) = unit.transcriptions()
+        cells = unit.paper_cells(kept)
         assert unit.person_names()["paper:чужой тимур"] == "Чужой Тимур"
     assert (kept.page, kept.period, kept.whole) == (Page(group=FORM, subject=ALGEBRA), PERIOD, True)
     assert (kept.source, kept.imported_by) == ("журнал.xlsx", "Образцова О.О.")
-    marks = {(cell.person, cell.day): cell.value for cell in kept.cells if cell.kind is CellKind.MARKS}
+    marks = {(cell.person, cell.day): cell.value for cell in cells if cell.kind is CellKind.MARKS}
     assert marks == {
         (ANNA, COLUMNS[0][0]): "5",
         (BORIS, COLUMNS[1][0]): "н",
         ("paper:чужой тимур", COLUMNS[0][0]): "4",
     }
-    assert len(kept.cells) == result.cells
+    assert len(cells) == result.cells
 
 
 def test_the_same_page_again_changes_nothing(store: Store, tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_a_date_written_in_is_a_column_of_the_paper(store: Store, tmp_path: Path
     entries = PageEntries(extra_columns=(day,), topics={(day, 1): "Контрольная"}, whole=True)
     _taken_in(store, _workbook(tmp_path, {0: entries}))
     with store.begin() as unit:
-        kinds = [cell.kind for cell in unit.transcriptions()[0].cells if cell.day == day]
+        kinds = [cell.kind for cell in unit.paper_cells(unit.transcriptions()[0]) if cell.day == day]
     assert kinds == [CellKind.LESSON, CellKind.TOPIC]
 
 

@@ -184,6 +184,16 @@ class Told:
         before = self.kept[-1][1]
         stays = {place: cell for place, cell in before.items() if place not in covered(before, groups, starts, ends)}
         self.kept.append((self.clock(), stays | seen))
+        self._look(chance)
+
+    def _look(self, chance: random.Random) -> None:
+        """The quick way to whole pages shows what the entries show, whenever it was asked before."""
+        with self.store.begin() as work:
+            known = sorted(work.pages())
+            pages = chance.sample(known, chance.randrange(len(known) + 1))
+            now, entries = work.register_now(pages), work.register_frame(None, sorted(pages))
+            assert now.equals(entries.select(now.columns))
+            work.commit()
 
     def expected(self, at: datetime) -> Content:
         return next(content for moment, content in reversed(self.kept) if moment <= at)

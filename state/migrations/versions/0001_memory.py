@@ -140,6 +140,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("seen_to IS NULL"),
         postgresql_where=sa.text("seen_to IS NULL"),
     )
+    op.create_index(
+        "ix_ledger_entry_closed",
+        "ledger_entry",
+        ["school", "key"],
+        unique=False,
+        sqlite_where=sa.text("seen_to IS NOT NULL"),
+        postgresql_where=sa.text("seen_to IS NOT NULL"),
+    )
     op.create_table(
         "local_part",
         sa.Column("school", sa.Text(), nullable=False),
@@ -219,6 +227,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school", "run", name="pk_reconciliation"),
     )
     op.create_table(
+        "register_image",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cells", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "page", name="pk_register_image"),
+    )
+    op.create_table(
         "register_page",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -261,7 +276,8 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("imported_by", sa.Text(), nullable=False),
         sa.Column("imported_at", MOMENT, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("cells", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_transcription"),
     )
     op.create_index(

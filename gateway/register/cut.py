@@ -1,0 +1,131 @@
+"""What has to be looked at: the columns where the sides do not plainly agree. The rest is only counted.
+
+A school's register holds 600 000 cells and some hundred differences. Both sides come in the order of their keys, so
+that one pass lays them side by side; what the rules need to see is the rows of the columns this pass finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from gateway.register import keys
+from gateway.register.align import MARK_KINDS, TEXT_KINDS, laid_over, read_marks
+from gateway.register.keys import COLUMN, COLUMN_STEP, KIND, PAGE, PAGE_STEP, PERSON, rows_between
+from state.register import CellKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.register.context import Context
+
+_MARKS = KIND.is_in(MARK_KINDS)
+_MEMBER = keys.is_kind(CellKind.MEMBER)
+_COUNTED = KIND.is_in((*MARK_KINDS, *TEXT_KINDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Both sides in the order of their keys, and the columns whose rows have to be looked at."""
+
+    paper: pl.DataFrame
+    diary: pl.DataFrame
+    columns: pl.Series
+    """Ascending; page, day and nth in one number."""
+    left_out: Mapping[int, int]
+    """Page → marks on paper of pupils without consent, which are on neither side any more."""
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """All cells of those columns, laid over each other."""
+        return laid_over(_of(self.paper, self.columns), _of(self.diary, self.columns))
+
+    def widened(self, pages: Sequence[int]) -> Cut:
+        """The same with every column of these pages."""
+        if not pages:
+            return self
+        whole = [_columns_of(side, pages) for side in (self.paper, self.diary)]
+        columns = pl.concat([self.columns, *whole]).unique().sort()
+        return Cut(self.paper, self.diary, columns, self.left_out)
+
+    def pages(self) -> set[int]:
+        """Every page of either side."""
+        return {page for side in (self.paper, self.diary) for page in side.select(PAGE.unique()).to_series()}
+
+    def agreed(self) -> dict[int, int]:
+        """Page → cells that say something, the same on both sides, outside the columns to look at."""
+        said = self.paper.lazy().filter(pl.col("value") != "", _COUNTED).group_by(PAGE).len().collect()
+        inside = _of(self.paper, self.columns).filter(pl.col("value") != "", _COUNTED).group_by(PAGE).len()
+        counts = dict(said.iter_rows())
+        for page, count in inside.iter_rows():
+            counts[page] -= count
+        return counts
+
+
+def cut(paper: pl.DataFrame, diary: pl.DataFrame, context: Context, outside: Sequence[int]) -> Cut:
+    """The columns with a cell that differs, stands on one side only or is odd however much the sides agree.
+
+    Both frames have `key`, `value`, `raw`. ValueError for a key that stands twice on a side. The marks of pupils
+    `outside` (without consent) are left out here: nothing about them is compared (R110).
+    """
+    left_out = _left_out(paper, outside) if outside else {}
+    paper, diary = (_ordered(side, outside) for side in (paper, diary))
+    found = [_differing(paper, diary), _odd(paper, context), _illegal(paper), _illegal(diary)]
+    found.append(diary.filter(_MEMBER & PERSON.is_in(outside)).select(COLUMN).to_series())
+    columns = pl.concat(found).unique().sort()
+    lists = pl.concat([side.filter(_MEMBER).select(COLUMN.unique()).to_series() for side in (paper, diary)])
+    if columns.is_in(lists.implode()).any():  # a pupil of two subgroups is told by the lists of both
+        columns = pl.concat([columns, lists]).unique().sort()
+    return Cut(paper, diary, columns, left_out)
+
+
+def _left_out(paper: pl.DataFrame, outside: Sequence[int]) -> dict[int, int]:
+    mine = paper.filter(_MARKS & PERSON.is_in(outside) & (pl.col("value") != ""))
+    return dict(mine.group_by(PAGE).len().iter_rows())
+
+
+def _ordered(side: pl.DataFrame, outside: Sequence[int]) -> pl.DataFrame:
+    side = side.select("key", "value", "raw").sort("key")
+    if (side["key"].diff() == 0).any():
+        raise ValueError("a cell stands twice on one side")
+    return side.filter(~(_MARKS & PERSON.is_in(outside))) if outside else side
+
+
+def _differing(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.Series:
+    """Columns of cells that are not on both sides, or not the same there: one walk along both orders each way."""
+    there = paper.select("key", "value").join_asof(diary.select("key", said="value"), on="key", tolerance=0)
+    here = diary.select("key").join_asof(paper.select("key", known="key"), on="key", tolerance=0)
+    unequal = there.filter(pl.col("value").ne_missing(pl.col("said"))).select(COLUMN)
+    return pl.concat([unequal, here.filter(pl.col("known").is_null()).select(COLUMN)]).to_series()
+
+
+def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:
+    """Columns of marks that need a rule although the diary says the same: on absence, off the scale, in grade 1."""
+    reading = read_marks(paper.lazy().filter(_MARKS).select(pl.col("value").unique()).collect().to_series())
+    odd = [*reading.marks_on_absent, *reading.off_scale(context.rules.scale), *reading.illegal]
+    wanted = pl.col("value").is_in(odd)
+    if first := context.first_grade:
+        wanted |= PAGE.is_in(first) & pl.col("value").is_in(reading.with_marks)
+    elif not odd:
+        return pl.Series("key", [], dtype=pl.Int64)
+    return paper.filter(wanted & _MARKS).select(COLUMN).to_series()
+
+
+def _illegal(side: pl.DataFrame) -> pl.Series:
+    """Columns of marks that were written with a symbol the vocabulary does not know."""
+    written = side.filter(pl.col("raw") != "").filter(_MARKS)
+    texts = written["raw"].str.strip_chars()
+    return written.filter(texts.is_in(read_marks(texts.unique()).illegal)).select(COLUMN).to_series()
+
+
+def _of(side: pl.DataFrame, columns: pl.Series) -> pl.DataFrame:
+    """The cells of these columns."""
+    return rows_between(side, columns * COLUMN_STEP, (columns + 1) * COLUMN_STEP)
+
+
+def _columns_of(side: pl.DataFrame, pages: Sequence[int]) -> pl.Series:
+    wanted = pl.Series(sorted(pages), dtype=pl.Int64)
+    whole = rows_between(side, wanted * PAGE_STEP, (wanted + 1) * PAGE_STEP)
+    return whole.select(COLUMN.unique()).to_series()
