@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.faults import Unreadable
 from connectors.paper.layout import LAYOUT_VERSION
-from connectors.paper.wire import TemplatePage
+from connectors.paper.wire import TemplatePage, TemplateSummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    Printed = TemplatePage | TemplateSummary
 
 MARKER = "sverka-paper"
 _CHUNK = 30_000
 """Excel holds 32 767 characters a cell."""
 
 
-def encode(names: Sequence[str], pages: Sequence[TemplatePage]) -> list[list[str]]:
+def encode(names: Sequence[str], pages: Sequence[Printed]) -> list[list[str]]:
     """Rows of the hidden sheet: a marker with the version, then for each page its sheet name and its keys as JSON."""
     rows = [[MARKER, str(LAYOUT_VERSION), str(len(pages))]]
     for name, page in zip(names, pages, strict=True):
@@ -28,8 +30,8 @@ def encode(names: Sequence[str], pages: Sequence[TemplatePage]) -> list[list[str
     return rows
 
 
-def decode(rows: Sequence[Sequence[Any]], source: str) -> list[tuple[str, TemplatePage]]:
-    """(sheet name, page) for each printed page; raises Unreadable where the sheet is not as `encode` wrote it."""
+def decode(rows: Sequence[Sequence[Any]], source: str) -> list[tuple[str, Printed]]:
+    """(sheet name, page or summary) for each sheet printed; raises Unreadable where it is not as `encode` wrote it."""
     head = [str(value) for value in rows[0][:3]] if rows else []
     if head[:1] == [MARKER] and head[1:2] != [str(LAYOUT_VERSION)]:
         raise Unreadable(
@@ -48,13 +50,17 @@ def _damaged(source: str) -> Unreadable:
     return Unreadable("служебный лист «_sverka» испорчен; перенесите страницы в новый шаблон", f"{source}!_sverka")
 
 
-def _page(plain: dict[str, Any]) -> TemplatePage:
+def _page(plain: dict[str, Any]) -> Printed:
+    days = {name: date.fromisoformat(plain[name]) for name in ("starts", "ends")}
+    pupils = tuple((str(key), str(name)) for key, name in plain["pupils"])
+    if "subjects" in plain:
+        subjects = tuple((str(key), str(name)) for key, name in plain["subjects"])
+        return TemplateSummary(**{**plain, **days, "pupils": pupils, "subjects": subjects})
     return TemplatePage(
         **{
             **plain,
-            "starts": date.fromisoformat(plain["starts"]),
-            "ends": date.fromisoformat(plain["ends"]),
-            "pupils": tuple((str(key), str(name)) for key, name in plain["pupils"]),
+            **days,
+            "pupils": pupils,
             "columns": tuple((date.fromisoformat(day), int(nth)) for day, nth in plain["columns"]),
         }
     )

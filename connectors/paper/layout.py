@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from connectors.paper.wire import Column, TemplatePage
+    from connectors.paper.wire import Column, TemplatePage, TemplateSummary
 
     Spot = tuple[int, int]
     """(row, column)."""
@@ -61,9 +61,10 @@ class Label(StrEnum):
     NUMBER = "number"
     PUPIL = "pupil"
     LESSON = "lesson"
+    SUBJECT = "subject"
 
 
-ANCHORS = frozenset({Label.MONTH, Label.DAY, Label.SPARE, Label.NUMBER, Label.PUPIL, Label.LESSON})
+ANCHORS = frozenset({Label.MONTH, Label.DAY, Label.SPARE, Label.NUMBER, Label.PUPIL, Label.LESSON, Label.SUBJECT})
 """Labels that tell whose cell and which day it is: where one of them moved, nothing of the page can be trusted."""
 
 
@@ -232,7 +233,7 @@ def number_columns(days: Iterable[date | None]) -> list[Column | None]:
     return numbered
 
 
-def sheet_names(pages: Sequence[TemplatePage]) -> list[str]:
+def sheet_names(pages: Sequence[TemplatePage | TemplateSummary]) -> list[str]:
     """A legal name for each page's sheet: at most 31 characters, unique whatever the case."""
     taken = {GUIDE_SHEET.casefold(), KEYS_SHEET, "history"}
     names = []

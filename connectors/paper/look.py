@@ -26,6 +26,7 @@ _LABELS: dict[Label, dict[str, Any]] = {
     Label.CAPTION: {"align": "right", "bold": True},
     Label.HEAD: _HEAD,
     Label.MONTH: _HEAD,
+    Label.SUBJECT: {**_HEAD, "rotation": 90},
     Label.DAY: {**_HEAD, "font_size": 12},
     Label.SPARE: {**_GRID, **_MIDDLE, "bg_color": SPARE_FILL, "font_size": 9, "font_color": MUTED},
     Label.NUMBER: {**_GRID, **_MIDDLE, "bg_color": HEAD_FILL, "font_color": MUTED},

@@ -15,8 +15,22 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from connectors.paper.entries import typed
 from connectors.paper.guide import write_guide
 from connectors.paper.keys import encode
-from connectors.paper.layout import FIRST, FIRST_DATE, KEYS_SHEET, MONTH, ON_PAPER, Label, Slot, lay_out, sheet_names
+from connectors.paper.layout import (
+    FIRST,
+    FIRST_DATE,
+    KEYS_SHEET,
+    MONTH,
+    NO,
+    ON_PAPER,
+    YES,
+    Label,
+    Slot,
+    lay_out,
+    sheet_names,
+)
 from connectors.paper.look import FONT, Look
+from connectors.paper.summary_sheet import FIRST as SUMMARY_FIRST
+from connectors.paper.summary_sheet import HEADS, lay_out_summary, typed_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +39,10 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from connectors.paper.layout import Layout, Spot
-    from connectors.paper.wire import PageEntries, TemplatePage
+    from connectors.paper.summary_sheet import SummaryLayout
+    from connectors.paper.wire import PageEntries, SummaryEntries, TemplatePage, TemplateSummary
 
-YES_NO = ("да", "нет")
+YES_NO = (YES, NO)
 CELL_CHOICES = ("5", "4", "3", "2", "н", "УП", "НП", "Б", "ОП", "осв", "н/а")
 FINAL_CHOICES = ("5", "4", "3", "2", "н/а", "осв", "зач", "незач")
 _A4_WIDTH, _A4_HEIGHT = 785, 510
@@ -36,24 +51,34 @@ _ROW_POINTS = 20
 _PROTECTION = {"format_columns": True, "format_rows": True}
 
 
-def write_template(pages: Sequence[TemplatePage], path: Path, entries: Mapping[int, PageEntries] | None = None) -> None:
+def write_template(
+    pages: Sequence[TemplatePage],
+    path: Path,
+    entries: Mapping[int, PageEntries] | None = None,
+    summaries: Mapping[TemplateSummary, SummaryEntries] | None = None,
+) -> None:
     """The workbook is complete on disk; equal arguments give equal bytes.
 
-    `entries` (page index → what a person types) fills pages in as if typed: for the demo and for training. Raises
-    ValueError where an entry names a pupil, a column or a spare place that its page does not have.
+    `entries` (page index → what a person types) fills pages in as if typed: for the demo and for training. After the
+    pages stand the summary sheets, with what a person types into each. Raises ValueError where an entry names a pupil,
+    a column or a spare place that its page does not have.
     """
-    names = sheet_names(pages)
+    printed: list[TemplatePage | TemplateSummary] = [*pages, *(summaries or {})]
+    names = sheet_names(printed)
     book = Workbook(path, _options())
-    if pages:
-        book.set_properties({"created": datetime.combine(pages[0].starts, time()), "title": "Бумажный журнал"})
+    if printed:
+        book.set_properties({"created": datetime.combine(printed[0].starts, time()), "title": "Бумажный журнал"})
     look = Look(book)
     write_guide(book, look, names)
-    for index, (name, page) in enumerate(zip(names, pages, strict=True)):
+    for index, (name, page) in enumerate(zip(names, pages, strict=False)):
         layout = lay_out(page)
         values = typed(layout, entries[index]) if entries and index in entries else {}
         _write_page(book.add_worksheet(name), look, layout, values)
+    for name, (sheet, said) in zip(names[len(pages) :], (summaries or {}).items(), strict=True):
+        plan = lay_out_summary(sheet)
+        _write_summary(book.add_worksheet(name), look, plan, typed_summary(plan, said))
     keys = book.add_worksheet(KEYS_SHEET)
-    for row, cells in enumerate(encode(names, pages)):
+    for row, cells in enumerate(encode(names, printed)):
         for column, text in enumerate(cells):
             keys.write_string(row, column, text)
     keys.very_hidden()
@@ -93,11 +118,37 @@ def _write_page(sheet: Worksheet, look: Look, layout: Layout, values: Mapping[Sp
     _highlights(sheet, look, layout)
 
 
+def _write_summary(sheet: Worksheet, look: Look, layout: SummaryLayout, values: Mapping[Spot, str]) -> None:
+    for spot, (label, text) in layout.labels.items():
+        spare = label is Label.NUMBER and spot[0] - SUMMARY_FIRST >= len(layout.page.pupils)
+        _write(sheet, layout, spot, text, look.label(label, spare=spare))
+    for spot, (slot, row, _column) in layout.slots.items():
+        form = look.slot(slot, spare=row >= len(layout.page.pupils), odd=spot[0] % 2 == 1)
+        _write(sheet, layout, spot, values.get(spot, ""), form)
+    sheet.set_column(0, 0, 4.0)
+    sheet.set_column(1, 1, 27.0)
+    sheet.set_column(2, layout.last_column, 6.0)
+    sheet.set_default_row(_ROW_POINTS)
+    sheet.set_row(HEADS, 150)
+    sheet.freeze_panes(SUMMARY_FIRST, 2)
+    sheet.hide_gridlines(2)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(layout.last_row, layout.last_column)}"})
+    sheet.protect("", _PROTECTION)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADS)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
+    last = layout.spot(Slot.FINAL, layout.pupil_rows - 1, len(layout.page.subjects) - 1)
+    _choice(sheet, (*layout.spot(Slot.FINAL, 0, 0), *last), FINAL_CHOICES)
+    _choice(sheet, layout.spot(Slot.WHOLE) * 2, YES_NO)
+
+
 def _is_spare(layout: Layout, label: Label, spot: Spot) -> bool:
     return spot[0] - FIRST >= len(layout.page.pupils if label is Label.NUMBER else layout.page.columns)
 
 
-def _write(sheet: Worksheet, layout: Layout, spot: Spot, text: str, form: Any) -> None:
+def _write(sheet: Worksheet, layout: Layout | SummaryLayout, spot: Spot, text: str, form: Any) -> None:
     if spot in layout.spans and layout.spans[spot] != spot:
         sheet.merge_range(*spot, *layout.spans[spot], "", form)
     if text:

@@ -70,6 +70,35 @@ class PageEntries:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSummary:
+    """The sheet «Сводная ведомость» of one form and period, to be typed in; blind by shape as a page is."""
+
+    form: str
+    period: str
+    group_label: str
+    period_label: str
+    starts: date
+    ends: date
+    pupils: tuple[tuple[str, str], ...] = ()
+    """(key, «Фамилия Имя») in the order of the paper list."""
+    subjects: tuple[tuple[str, str], ...] = ()
+    """(key, name)."""
+    subject_label: str = "Сводная ведомость"
+    spare_pupils: int = SPARE_PUPILS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryEntries:
+    """What a person types into a summary sheet."""
+
+    marks: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(pupil key or the name of an extra pupil, subject key) → the mark."""
+    extra_pupils: tuple[str, ...] = ()
+    whole: bool = False
+    by: str = ""
+
+
 # --- the workbook that comes back ------------------------------------------------------------------------------------
 
 
@@ -136,12 +165,39 @@ class PaperPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSummaryRow:
+    """A pupil's marks by subject key. `key` is blank for a pupil written in by hand."""
+
+    key: str
+    name: str
+    place: str
+    marks: Mapping[str, PaperText] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSummary:
+    """A summary sheet as typed. `whole`: the person says that all of it is here."""
+
+    sheet: str
+    form: str
+    period: str
+    ends: date
+    whole: bool
+    by: str
+    subjects: tuple[str, ...]
+    """Keys of all its subjects, blank ones too."""
+    rows: tuple[PaperSummaryRow, ...]
+    flaws: tuple[Flaw, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperBook:
     """A workbook read back. `flaws` are those of the file as a whole; each page carries its own."""
 
     source: str
     sha256: str
     pages: tuple[PaperPage, ...]
+    summaries: tuple[PaperSummary, ...] = ()
     flaws: tuple[Flaw, ...] = ()
 
 

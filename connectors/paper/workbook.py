@@ -16,7 +16,8 @@ from connectors.paper.guide import guide_cells
 from connectors.paper.keys import decode
 from connectors.paper.layout import ANCHORS, GUIDE_SHEET, KEYS_SHEET, Label, Slot, lay_out
 from connectors.paper.page import moved_page, read_page
-from connectors.paper.wire import PaperBook, PaperText
+from connectors.paper.summary_sheet import lay_out_summary, read_summary
+from connectors.paper.wire import PaperBook, PaperText, TemplatePage
 from connectors.paper.xlsx import as_text, open_xlsx
 from connectors.sources.wire import Flaw
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.paper.layout import Layout, Spot
-    from connectors.paper.wire import PaperPage
+    from connectors.paper.summary_sheet import SummaryLayout
+    from connectors.paper.wire import PaperPage, PaperSummary
     from connectors.paper.xlsx import Book, Sheet, Value
 
 _DATES = (Slot.DATE, Slot.RIGHT)
@@ -45,21 +47,36 @@ def read_workbook(path: Path) -> PaperBook:
             book.source,
         )
     printed = decode(book.sheets[KEYS_SHEET].rows, book.source)
-    pages, flaws = [], _stray_sheets(book, [name for name, _ in printed])
+    flaws = _stray_sheets(book, [name for name, _ in printed])
+    pages, summaries = [], []
     for name, page in printed:
-        if name in book.sheets:
-            pages.append(_read(book, book.sheets[name], lay_out(page)))
+        place = f"{book.source}!{name}"
+        if name not in book.sheets:
+            flaws.append(Flaw(code="PAGE_MISSING", where=place, blocks=True))
+        elif isinstance(page, TemplatePage):
+            pages.append(_read(place, book.sheets[name], lay_out(page)))
         else:
-            flaws.append(Flaw(code="PAGE_MISSING", where=f"{book.source}!{name}", blocks=True))
-    return PaperBook(source=book.source, sha256=book.sha256, pages=tuple(pages), flaws=tuple(flaws))
+            summaries.append(_read_summary(place, book.sheets[name], lay_out_summary(page)))
+    return PaperBook(
+        source=book.source, sha256=book.sha256, pages=tuple(pages), summaries=tuple(summaries), flaws=tuple(flaws)
+    )
 
 
-def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
-    place = f"{book.source}!{sheet.name}"
+def _read(place: str, sheet: Sheet, layout: Layout) -> PaperPage:
     flaws = _labels(sheet, layout, place)
     if any(flaw.blocks for flaw in flaws):
-        flaws.append(Flaw(code="PAGE_MOVED", where=place, blocks=True))
         return moved_page(place, layout, flaws)
+    return read_page(place, layout, _texts(place, sheet, layout, flaws), flaws)
+
+
+def _read_summary(place: str, sheet: Sheet, layout: SummaryLayout) -> PaperSummary:
+    flaws = _labels(sheet, layout, place)
+    moved = any(flaw.blocks for flaw in flaws)
+    return read_summary(place, layout, {} if moved else _texts(place, sheet, layout, flaws), flaws)
+
+
+def _texts(place: str, sheet: Sheet, layout: Layout | SummaryLayout, flaws: list[Flaw]) -> dict[Spot, PaperText]:
+    """What a person typed, by place; whatever cannot be taken is a flaw."""
     texts: dict[Spot, PaperText] = {}
     for spot, value in sheet.filled.items():
         if spot in layout.labels or spot in sheet.refused:
@@ -76,10 +93,10 @@ def _read(book: Book, sheet: Sheet, layout: Layout) -> PaperPage:
         Flaw(code=code, where=f"{place}!{xl_rowcol_to_cell(*spot)}", blocks=True)
         for spot, code in sorted(sheet.refused.items())
     ]
-    return read_page(place, layout, texts, flaws)
+    return texts
 
 
-def _text(layout: Layout, spot: Spot, value: Value) -> str | None:
+def _text(layout: Layout | SummaryLayout, spot: Spot, value: Value) -> str | None:
     """What a person typed; None for a date that Excel made of «4/5», and for a number as a date (12.10 is 12.1)."""
     if layout.slots.get(spot, (None,))[0] not in _DATES:
         return as_text(value)
@@ -88,13 +105,15 @@ def _text(layout: Layout, spot: Spot, value: Value) -> str | None:
     return as_text(value) if isinstance(value, str) else None
 
 
-def _labels(sheet: Sheet, layout: Layout, place: str) -> list[Flaw]:
+def _labels(sheet: Sheet, layout: Layout | SummaryLayout, place: str) -> list[Flaw]:
     """Printed texts that are not where they were printed; those that carry keys block the page."""
     filled, flaws = sheet.filled, []
     for spot, (label, text) in layout.labels.items():
         found = "" if spot not in filled else as_text(filled[spot])
         if found != " ".join(text.split()):
             flaws.append(_label_flaw(label, spot, str(filled.get(spot, "")), place))
+    if any(flaw.blocks for flaw in flaws):
+        flaws.append(Flaw(code="PAGE_MOVED", where=place, blocks=True))
     return flaws
 
 

@@ -27,6 +27,7 @@ from gateway.register.rules.lists import (
 )
 from gateway.register.rules.marks import judge_final, judge_marks
 from gateway.register.rules.texts import judge_text
+from gateway.register.spread import judge_spread, spread_of, without_texts
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
 from state.register import CellKind, Page, unpack
 
@@ -59,13 +60,16 @@ def reconcile(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> Rec
 
 def compared(sides: Cut, context: Context, outside: Sequence[int]) -> Reconciliation:
     """The same for sides that were laid side by side already; the more columns are looked at, the same comes out."""
-    sides = sides.widened(one_sided_pages(sides.rows))
     rows = sides.rows
+    if pages := one_sided_pages(rows):
+        sides = sides.widened(pages)
+        rows = sides.rows
     reading = align.marks_of(rows)
     whole = explained(rows, reading, context, outside)
-    cells = align.judged(rows, reading, context)
-    suspects = [cells.filter("suspect"), *_moved(rows, whole, reading, context)]
-    findings = _by_page([*_whole_findings(whole, context), *_cell_findings(suspects, whole, reading, context)])
+    cells, spread = align.judged(rows, reading, context), spread_of(rows)
+    suspects = [without_texts(cells.filter("suspect"), spread), *_moved(rows, whole, reading, context)]
+    above = [*_whole_findings(whole, context), *judge_spread(spread, context.pages, make_finding)]
+    findings = _by_page([*above, *_cell_findings(suspects, whole, reading, context)])
     return Reconciliation(pages=tuple(_results(sides, cells, findings, context)))
 
 
@@ -88,7 +92,7 @@ def _results(
     spoken = cells.filter("spoken").group_by("page").agg(compared=pl.len(), equal=pl.col("equal").sum())
     figures = {page: (compared, equal) for page, compared, equal in spoken.iter_rows()}
     agreed = sides.agreed()
-    numbers = {context.pages[number]: number for number in sides.pages()}
+    numbers = {context.pages[number]: number for number in agreed}
     compared_pages = {page for page in numbers if page.subject}
     for page in sorted(compared_pages | findings.keys(), key=lambda page: (page.group, page.subject)):
         number = numbers.get(page, -1)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from gateway.register import keys
 from gateway.register.rules.spread import judge_counts, judge_dates
 from gateway.register.values import Level
 from state.register import CellKind, unpack
@@ -24,12 +23,18 @@ NO_ROW, NO_COLUMN = "-", "+"
 _TEXTS = (int(CellKind.TOPIC), int(CellKind.HOMEWORK))
 
 
-def judge_spread(paper: pl.DataFrame, pages: Mapping[int, Page], make: Callable[..., Finding]) -> Iterator[Finding]:
+def spread_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """The SPREAD cells of paper among rows laid over each other (`align.laid_over`): key, column, value."""
+    cells = rows.filter(pl.col("kind").eq(int(CellKind.SPREAD)) & pl.col("paper").is_not_null())
+    return cells.select("key", "column", value="paper").sort("key")
+
+
+def judge_spread(spread: pl.DataFrame, pages: Mapping[int, Page], make: Callable[..., Finding]) -> Iterator[Finding]:
     """A finding for each lesson with two dates; where the counts differ, one for the page names the odd dates.
 
-    `paper` has key and value; `make` is `reconcile.make_finding`.
+    `spread` is of `spread_of`, `make` is `reconcile.make_finding`.
     """
-    cells = [(unpack(key), value) for key, value in _spread(paper).select("key", "value").sort("key").iter_rows()]
+    cells = [(unpack(key), value) for key, value in spread.select("key", "value").iter_rows()]
     odd: dict[tuple[int, str], list[date]] = defaultdict(list)
     for (page, day, _nth, *_), value in cells:
         if value in (NO_ROW, NO_COLUMN):
@@ -44,16 +49,12 @@ def judge_spread(paper: pl.DataFrame, pages: Mapping[int, Page], make: Callable[
             yield make(judge_dates(), Level.LESSON, place, {"paper": f"{day.isoformat()} | {value}"})
 
 
-def without_texts(cells: pl.DataFrame, paper: pl.DataFrame) -> pl.DataFrame:
+def without_texts(cells: pl.DataFrame, spread: pl.DataFrame) -> pl.DataFrame:
     """The cells but for topics and homework of columns without a right row: the spread explains their lack."""
-    bare = _spread(paper).filter(pl.col("value") == NO_ROW).select(keys.COLUMN.alias("column"))
+    bare = spread.filter(pl.col("value") == NO_ROW)
     if not len(bare):
         return cells
     return cells.filter(~(pl.col("kind").is_in(_TEXTS) & pl.col("column").is_in(bare["column"].implode())))
-
-
-def _spread(paper: pl.DataFrame) -> pl.DataFrame:
-    return paper.filter(keys.is_kind(CellKind.SPREAD))
 
 
 def _counted(count: str, days: list[date]) -> str:

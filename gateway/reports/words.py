@@ -35,8 +35,16 @@ class Words:
 
     def _reason(self, why: str) -> str:
         key, _, figure = why.partition(":")
+        if key == "three_way":
+            return self.three_way(figure)
         shown = self.percent(figure) if key == "similarity" else figure
         return self.tables["why"][key].format(figure=shown)
+
+    def three_way(self, said: str) -> str:
+        """«страница 4 · ведомость 5 · дневник 4» of «4|5|4»; «?» is a side that is not known."""
+        names = ("page", "summary", "diary")
+        told = [(name, text) for name, text in zip(names, said.split("|"), strict=True) if text != "?"]
+        return " · ".join(f"{self.of('three_way', name)} {text or self.of('said', 'blank')}" for name, text in told)
 
     def count(self, number: int) -> str:
         """«12 345» in Russian, 12,345 in English."""

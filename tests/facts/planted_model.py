@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from gateway.register.summary import Elsewhere
 from state.identity import SourcedId
 from state.register import Page
+from state.summaries import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 FIRST = date(2026, 9, 1)
 ENDS = date(2026, 10, 25)
-LESSON, MARKS, TOPIC, HOMEWORK, FINAL, MEMBER = range(6)
+LESSON, MARKS, TOPIC, HOMEWORK, FINAL, MEMBER, SPREAD = range(7)
 _START = (FIRST - date(2010, 1, 1)).days
 _END = (ENDS - date(2010, 1, 1)).days
 SUBJECTS = ("алгебра", "физика", "история")
@@ -53,6 +55,10 @@ class Sheet:
     columns: dict[Place, Column] = field(default_factory=dict)
     finals: dict[int, tuple[str, str]] = field(default_factory=dict)
     members: set[int] = field(default_factory=set)
+    right: dict[Place, str] = field(default_factory=dict)
+    """Paper only: what the right page says of a column («-»: it has no row), where that is not the left page's date."""
+    alone: set[Place] = field(default_factory=set)
+    """Paper only: rows of the right page without a column."""
 
     def copy(self) -> Sheet:
         return Sheet({place: one.copy() for place, one in self.columns.items()}, dict(self.finals), set(self.members))
@@ -89,6 +95,8 @@ class Group:
 class World:
     groups: list[Group]
     consentless: set[int] = field(default_factory=set)
+    summary: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    """(form, subject, pupil) → the mark of the form's summary sheet."""
 
     @property
     def spreads(self) -> Iterator[Spread]:
@@ -103,7 +111,11 @@ def person_id(number: int) -> SourcedId:
 def build(seed: int, forms: int) -> World:
     """That many forms of twelve pupils with five pages each; both sides say the same."""
     draw = random.Random(f"register {seed}")
-    return World([_form(draw, number) for number in range(forms)])
+    world = World([_form(draw, number) for number in range(forms)])
+    for group in world.groups:
+        for one in group.spreads:
+            world.summary |= {(group.name, one.subject, pupil): mark for pupil, (mark, _) in one.paper.finals.items()}
+    return world
 
 
 def _form(draw: random.Random, number: int) -> Group:
@@ -168,6 +180,12 @@ def _rows(page: int, sheet: Sheet) -> Iterator[tuple[int, str, str]]:
             yield key(*place, MARKS, pupil), value, raw
     for pupil, (value, raw) in sheet.finals.items():
         yield key(page, _END, 0, FINAL, pupil), value, raw
+    for (day, nth), said in sheet.right.items():
+        yield key(page, _START + day, nth, SPREAD, 0), said, ""
+    for day, nth in sheet.alone:
+        yield key(page, _START + day, nth, SPREAD, 0), "+", "Тема"
+    if odd := len(sheet.alone) - list(sheet.right.values()).count("-"):
+        yield key(page, _END, 0, SPREAD, 0), f"{len(sheet.columns)}|{len(sheet.columns) + odd}", ""
     for pupil in sheet.members:
         yield key(page, 0, 0, MEMBER, pupil), "+", ""
 
@@ -194,3 +212,48 @@ def facts(world: World) -> dict[str, Any]:
 
 def day_of(place: Place) -> str:
     return (FIRST + timedelta(days=place[0])).isoformat()
+
+
+def summaries(world: World) -> list[Summary]:
+    """The summary sheet of every form, of all its pupils and subjects."""
+    told = []
+    for group in world.groups:
+        subjects = sorted({one.subject for one in group.spreads})
+        marks = {
+            (person_id(pupil), SourcedId(subject)): mark
+            for (form, subject, pupil), mark in world.summary.items()
+            if form == group.name and mark
+        }
+        told.append(
+            Summary(
+                form=SourcedId(group.name),
+                period=SourcedId("period:1"),
+                ends=ENDS,
+                source="ведомость.xlsx",
+                whole=True,
+                pupils=tuple(map(person_id, group.pupils)),
+                subjects=tuple(map(SourcedId, subjects)),
+                marks=marks,
+            )
+        )
+    return told
+
+
+def elsewhere(world: World) -> Elsewhere:
+    """The period marks and lists of pages and diary."""
+    pages = {one.number: Page(group=SourcedId(one.group), subject=SourcedId(one.subject)) for one in world.spreads}
+
+    def finals(side: str) -> dict[tuple[Page, date, SourcedId], str]:
+        return {
+            (pages[one.number], ENDS, person_id(pupil)): raw or mark
+            for one in world.spreads
+            for pupil, (mark, raw) in getattr(one, side).finals.items()
+        }
+
+    lists = [told for group in world.groups for told in group.lists.items()]
+    return Elsewhere(
+        page=finals("paper"),
+        diary=finals("diary"),
+        on_pages={(pages[one.number], ENDS): frozenset(map(person_id, one.paper.members)) for one in world.spreads},
+        on_lists={SourcedId(name): frozenset(map(person_id, who)) for name, (_number, who) in lists},
+    )

@@ -15,8 +15,9 @@ from connectors.paper.layout import Slot, lay_out
 from connectors.paper.template import write_template
 from connectors.paper.wire import PageEntries
 from connectors.paper.workbook import read_workbook
+from gateway.register.align import laid_over
 from gateway.register.reconcile import make_finding
-from gateway.register.spread import judge_spread, without_texts
+from gateway.register.spread import judge_spread, spread_of, without_texts
 from gateway.register.values import Code, Level, Severity
 from gateway.reports.directory import Directory
 from gateway.reports.wording import Wording
@@ -41,7 +42,8 @@ def spread(read: PageCells) -> list[tuple[str, int, str, str]]:
 
 def frame(read: PageCells) -> pl.DataFrame:
     rows = [(pack(1, one.day, one.nth, one.kind, 0), one.value, one.raw) for one in read.cells if not one.person]
-    return pl.DataFrame(rows, schema={"key": pl.Int64, "value": pl.String, "raw": pl.String}, orient="row")
+    side = pl.DataFrame(rows, schema={"key": pl.Int64, "value": pl.String, "raw": pl.String}, orient="row")
+    return spread_of(laid_over(side.sort("key"), side.clear()))
 
 
 def told(read: PageCells) -> list[Finding]:

@@ -10,11 +10,12 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from planted_model import build, facts, frames
-from plants import PLANTS, PUPILS, Planted, Truth, no_consent
+from planted_model import build, elsewhere, facts, frames, summaries
+from plants import PAPER_ONLY, PLANTS, PUPILS, Planted, Truth, no_consent
 
 from gateway.register.context import Context
 from gateway.register.reconcile import reconcile
+from gateway.register.summary import judge_summary
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.register.values import Reconciliation
 
 FULL = bool(os.environ.get("SVERKA_FULL"))
-ALONE = {**PUPILS, "no consent": no_consent, **PLANTS}
+ALONE = {**PUPILS, "no consent": no_consent, **PLANTS, **PAPER_ONLY}
 SEEDS = range(400 if FULL else 6)
 FORMS = 12
 """Sixty pages a seed: 24 000 in the full run."""
@@ -40,17 +41,24 @@ def found(result: Reconciliation) -> list[Truth]:
 
 
 def check(world: World, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Reconciliation:
-    return reconcile(*sides, Context(**facts(world)))
+    """Pages against the diary, and the forms' summary sheets beside both."""
+    known = Context(**facts(world))
+    result = reconcile(*sides, known)
+    return judge_summary(summaries(world), elsewhere(world), known.divisions, known.consentless, result)
 
 
-def planted(seed: int, *, consents: bool = True) -> tuple[World, list[Planted]]:
-    """A register with differences of every kind, several to a page: pupils first, while no page is touched."""
+def planted(seed: int, *, mirrored: bool = False) -> tuple[World, list[Planted]]:
+    """A register with differences of every kind, several to a page: pupils first, while no page is touched.
+
+    `mirrored`: only kinds that are found with the sides swapped, too.
+    """
+    kinds = [*PLANTS.values(), *([] if mirrored else PAPER_ONLY.values())]
     world, draw = build(seed, FORMS), random.Random(f"plants {seed}")
     truth: list[Planted] = []
     for group in world.groups:
-        for plant in draw.sample([*PUPILS.values(), *([no_consent] if consents else [])], draw.randint(0, 2)):
+        for plant in draw.sample([*PUPILS.values(), *([] if mirrored else [no_consent])], draw.randint(0, 2)):
             truth += plant(world, group, draw)
-        for plant in draw.choices(list(PLANTS.values()), k=draw.randint(0, 14)):
+        for plant in draw.choices(kinds, k=draw.randint(0, 14)):
             truth += plant(world, group, draw)
     return world, truth
 
@@ -94,7 +102,7 @@ def test_identical_registers_match_fully() -> None:
 @pytest.mark.parametrize("seed", SEEDS[:40:2])
 def test_swapped_sides_tell_the_same_mirrored(seed: int) -> None:
     """The check favours no side: only the words for «on paper only» and «in the diary only» change places."""
-    world, truth = planted(seed, consents=False)
+    world, truth = planted(seed, mirrored=True)
     paper, diary = frames(world)
     _swap(world)
     swapped = check(world, frames(world))

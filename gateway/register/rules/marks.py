@@ -100,5 +100,10 @@ def _values(tokens: Tokens) -> tuple[str, ...]:
     return (*tokens.marks, tokens.status) if tokens.status else tokens.marks
 
 
+def same_final(*said: Tokens) -> bool:
+    """All of these say the same period mark, an illegal sign being what was written."""
+    return len({(_key(one), one.illegal) for one in said}) < 2
+
+
 def _key(tokens: Tokens) -> tuple[tuple[str, ...], str]:
     return _values(tokens), same_attendance(tokens.attendance)
