@@ -1,4 +1,4 @@
-"""`modes`: how each form's register is kept, who has finished the parallel run, and whether paper may be dropped."""
+"""`modes`: how each form's register is kept, since when, and who said so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import present
+from gateway.cli import parallel_run, present
 from gateway.cli.options import AsJson, day, session
 from gateway.errors import DataError
 from gateway.i18n import _
@@ -39,9 +39,10 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from gateway.jobs.archive import unarchived
+    from gateway.jobs.paperless import stored_modes
 
     office = session(context).office()
-    modes, names = _stored(office), office.directory()
+    modes, names = stored_modes(office), office.directory()
     missing = unarchived(office.settings, modes, office.days)
     if as_json:
         present.as_json(
@@ -57,6 +58,7 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     _show_records(modes, names, office.days.today)
     if missing is not None:
         present.say(missing)
+        present.next_command("sverka upgrade")
 
 
 def _forms(modes: Modes) -> list[SourcedId]:
@@ -182,18 +184,13 @@ def put(
 
 def _show_own(office: Office, kept: ModeRecord, names: Directory) -> None:
     """A word about the whole school does not touch the forms that have one of their own."""
-    own = {form for form in _forms(_stored(office)) if form and any(_stored(office).holding(form, kept.starts))}
-    own = {form for form in own if _stored(office).holding(form, kept.starts)[0].form == form}
-    if not kept.form and own:
-        listed = ", ".join(sorted(map(names.group, own)))
+    from gateway.jobs.paperless import stored_modes
+
+    modes = stored_modes(office)
+    own = [form for form in _forms(modes) if form and any(one.form for one in modes.holding(form, kept.starts))]
+    if own and not kept.form:
+        listed = ", ".join(map(names.group, own))
         present.say(_("Свой режим остаётся у классов: {forms}").format(forms=listed))
-
-
-def _stored(office: Office) -> Modes:
-    from gateway.register.modes import Modes
-
-    with office.store.begin() as work:
-        return Modes(work.paperwork.modes())
 
 
 def _named(wanted: str, known: Mapping[SourcedId, str], kind: str = "") -> SourcedId:
@@ -219,5 +216,7 @@ def _teacher(wanted: str, names: Directory) -> SourcedId:
 def add_to(app: typer.Typer) -> None:
     modes = typer.Typer(help=_("Как ведётся журнал класса: с бумагой, без неё, пилот"), invoke_without_command=True)
     modes.callback(help=_("Показать, как ведётся журнал каждого класса, с какого дня и кто так решил"))(show)
+    modes.command("list", help=_("То же, что без слова list"))(show)
     modes.command("set", help=_("Записать, как ведётся журнал с этого дня; попадёт в журнал аудита"))(put)
+    parallel_run.add_to(modes)
     app.add_typer(modes, name="modes")

@@ -7,6 +7,7 @@ this one had at that size.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ class Copy:
 def copies(school: Settings) -> tuple[Copy, ...]:
     """Every proven copy beside the database (`sverka upgrade` makes them), the oldest first.
 
-    None for a server's database: what its administrator keeps, we do not see.
+    There are none of a server's database: what its administrator keeps, we do not see.
     """
     place = make_url(school.state_url)
     if place.get_backend_name() != "sqlite" or not place.database or not Path(place.database).is_file():
@@ -52,19 +53,29 @@ def _proven(path: Path, live: Path, key: str) -> Copy | None:
     try:
         made = datetime.strptime(path.stem[-15:], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
         then = _head(path, key)
-        if then and _head(live, key, then[0]) == then:
+        if then and _is_sound(path) and _head(live, key, then[0]) == then:
             return Copy(path=path, made=made, events=then[0] + 1)
     except (ValueError, sqlite3.Error):
         pass
     return None
 
 
+def _is_sound(path: Path) -> bool:
+    with _reading(path, "immutable=1") as connection:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+
+
 def _head(path: Path, key: str, at: int | None = None) -> tuple[int, bytes] | None:
-    """(number, root) of the last event of the audit log, or of that one."""
-    query = "SELECT seq, root FROM journal_event WHERE school = ? AND (? IS NULL OR seq = ?) ORDER BY seq DESC LIMIT 1"
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        row: tuple[int, bytes] | None = connection.execute(query, (key, at, at)).fetchone()
+    """(number, root) of the last event of a copy's audit log, or of that event of the living one's."""
+    with _reading(path, "mode=ro" if at is not None else "immutable=1") as connection:
+        query = "SELECT seq, root FROM journal_event WHERE school = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
+        row: tuple[int, bytes] | None = connection.execute(query, (key, sys.maxsize if at is None else at)).fetchone()
     return row
+
+
+def _reading(path: Path, how: str) -> closing[sqlite3.Connection]:
+    """A copy is `immutable`: nobody writes to it, and reading it leaves no file beside it."""
+    return closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True))
 
 
 def unarchived(school: Settings, modes: Modes, days: SchoolDays) -> str | None:
@@ -77,8 +88,7 @@ def unarchived(school: Settings, modes: Modes, days: SchoolDays) -> str | None:
         return None
     last = kept[-1].made.astimezone(school.zone) if kept else None
     if last is None:
-        return _("Бумажный журнал не ведётся, а записи о резервной копии базы нет: sverka upgrade сохранит копию")
-    return _(
-        "Бумажный журнал не ведётся, а копии базы за {period} нет, последняя от {last:%d.%m.%Y}: "
-        "sverka upgrade сохранит копию"
-    ).format(period=period.name, last=last)
+        return _("Бумажный журнал не ведётся, а записи о резервной копии базы нет")
+    return _("Бумажный журнал не ведётся, а копии базы за {period} нет, последняя от {last:%d.%m.%Y}").format(
+        period=period.name, last=last
+    )

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from gateway import bootstrap, settings
 from gateway.auth.private import closing, is_open_to_others
 from gateway.clock import SystemClock
+from gateway.days import SchoolDays
 from gateway.errors import SverkaError
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
+from gateway.jobs.archive import copies, unarchived
+from gateway.register.modes import Modes
 from state.store import Store, verify_log
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ def examine(config: Path) -> list[Check]:
     probes: tuple[tuple[str, Probe], ...] = (
         (_("База"), _database),
         (_("Журнал аудита"), _audit_log),
+        (_("Архив базы"), _archive),
         (_("Файлы школы"), _files),
         (_("Токен"), _token),
         (_("Дневник"), _diary),
@@ -102,6 +106,21 @@ def _audit_log(name: str, school: Settings) -> Check:
         says=_("нарушен на событии № {number}").format(number=check.first_bad),
         advice="sverka log verify",
     )
+
+
+def _archive(name: str, school: Settings) -> Check:
+    """Where no paper register is kept, the database is archived once in every reporting period (R008)."""
+    clock = SystemClock()
+    store = Store.open(school.state_url, school.school.key, clock.now)
+    with store.begin() as work:
+        modes = Modes(work.paperwork.modes())
+    store.close()
+    missing = unarchived(school, modes, SchoolDays(school, clock))
+    if missing is not None:
+        return Check(name=name, ok=False, says=missing, advice="sverka upgrade")
+    kept = copies(school)
+    says = _("копий рядом с базой: {count}").format(count=len(kept)) if kept else _("сейчас не обязателен")
+    return Check(name=name, ok=True, says=says)
 
 
 def _files(name: str, school: Settings) -> Check:
