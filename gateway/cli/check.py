@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import paper_scan, present
+from gateway.cli import paper_blind, paper_scan, present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _, language
 from gateway.reports.words import words as report_words
@@ -235,6 +235,7 @@ def add_to(app: typer.Typer) -> None:
     paper.command("template", help=_("Пустая страница для переноса с бумаги; электронных отметок в ней нет"))(template)
     paper.command("import", help=_("Взять перенесённые страницы в работу"))(paper_import)
     paper_scan.add_to(paper)
+    paper_blind.add_to(paper)
     app.add_typer(paper, name="paper")
     app.command("reconcile", help=_("Сверить перенесённые страницы с электронным журналом"))(reconcile)
     app.command("findings", help=_("Показать расхождения"))(findings)

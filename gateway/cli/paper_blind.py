@@ -1,0 +1,308 @@
+"""`paper blind`: two people type one page over, a third settles where they differ, and only then is it compared."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli import present
+from gateway.cli.options import AsJson, Period, session
+from gateway.errors import DataError
+from gateway.i18n import _, language
+from gateway.whole import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connectors.paper.settle_book import Settlement
+    from gateway.office import Office
+    from gateway.register.blind_settle import BlindDifferences
+    from gateway.reports.directory import Directory
+    from state.blind import BlindEntry
+    from state.local import Problem
+
+Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
+Entry = Annotated[int | None, typer.Option("--entry", help=_("Номер двойного ввода"))]
+_UNSAFE = re.compile(r"[^\w\s.-]+")
+
+
+def open_(
+    context: typer.Context,
+    form: Annotated[str, typer.Option(help=_("Класс, например 7Б"))],
+    subject: Annotated[str, typer.Option(help=_("Предмет"))],
+    first: Annotated[str, typer.Option(help=_("Кто переносит страницу первым"))],
+    second: Annotated[str, typer.Option(help=_("Кто переносит её вторым"))],
+    period: Period = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("Папка для двух книг"))] = Path(),
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    from connectors.paper.template import write_template
+    from connectors.paper.wire import PageEntries
+    from gateway.register.blind import open_entries
+    from state.identity import SourcedId
+    from state.register import Page
+
+    office = session(context).office()
+    pages = office.paper_pages(form, subject, office.days.period(period))
+    wanted = [
+        (Page(group=SourcedId(page.group), subject=SourcedId(page.subject)), SourcedId(page.period)) for page in pages
+    ]
+    opened = open_entries(office.store, wanted, first=first, second=second, who=_named(who))
+    output.mkdir(parents=True, exist_ok=True)
+    files = []
+    for typist in (opened[0].first, opened[0].second):
+        name = _UNSAFE.sub(" ", f"{pages[0].group_label} {subject} № {opened[0].number} {typist}")
+        path = output / f"{' '.join(name.split())}.xlsx"
+        with whole(path) as unfinished:
+            write_template(pages, unfinished, {index: PageEntries(by=typist) for index in range(len(pages))})
+        files.append((typist, path))
+    if as_json:
+        told = [{"typist": typist, "file": str(path)} for typist, path in files]
+        present.as_json({"schema": "paper-blind-open/1", "entries": [one.number for one in opened], "files": told})
+        return
+    present.table("", (_("Кому"), _("Книга")), [(typist, str(path)) for typist, path in files])
+    present.say(
+        _("Страниц на двойном вводе: {count}. Каждый переносит в свою книгу и чужую не видит.").format(
+            count=len(opened)
+        )
+    )
+    present.next_command(_("sverka paper blind enter КНИГА --by «Фамилия И.О.»"))
+
+
+def enter(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=_("Заполненная книга или файл CSV"), exists=True, dir_okay=False)],
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    from gateway.papers import read_typed
+    from gateway.register.blind import enter as keep
+
+    office = session(context).office()
+    brought = keep(office.store, read_typed(office, file, office.rosters()), who=_named(who))
+    if as_json:
+        told = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
+        present.as_json({"schema": "paper-blind-enter/1", **told, "findings": _plain_problems(brought.problems)})
+        return
+    for number in brought.accepted:
+        present.say(_("Ввод № {number}: запись принята и запечатана.").format(number=number))
+    for number in brought.left:
+        present.say(_("Ввод № {number}: страница перенесена не полностью, запись не принята.").format(number=number))
+    for number in brought.completed:
+        present.say(_("Ввод № {number}: обе записи совпали, страница будет сверяться.").format(number=number))
+    _tell_problems(brought.problems)
+    present.next_command("sverka paper blind status")
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    from gateway.reports.blind import page_name, plain_entry
+
+    office = session(context).office()
+    names = office.directory()
+    with office.store.begin() as work:
+        known = work.blind.entries()
+    if as_json:
+        present.as_json({"schema": "paper-blind-status/1", "entries": [plain_entry(one, names) for one in known]})
+        return
+    said = {"open": _("идёт"), "complete": _("завершён"), "cancelled": _("снят")}
+    periods = {item.sourced_id: item.name for item in office.days.periods()}
+    rows = [
+        (
+            *(one.number, page_name(one, names), periods.get(one.period, one.period)),
+            *(_mark(one, 1), _mark(one, 2), said[one.standing.value]),
+        )
+        for one in known
+    ]
+    columns = (_("Ввод"), _("Страница"), _("Период"), _("Первый"), _("Второй"), _("Состояние"))
+    present.table("", columns, rows)
+    if not rows:
+        present.say(_("Ни одна страница не отдана на двойной ввод."))
+
+
+def differences(
+    context: typer.Context,
+    entry: Entry = None,
+    workbook: Annotated[
+        Path | None, typer.Option("--xlsx", help=_("Записать в книгу Excel: в неё впишет ответы третий человек"))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from connectors.paper.settle_book import write_settle_book
+    from gateway.reports.blind import plain_differences, settle_rows
+
+    office = session(context).office()
+    names, known = office.directory(), _typed(office, entry)
+    if workbook:
+        rows = [row for one in known for row in settle_rows(one, names)]
+        with whole(workbook) as unfinished:
+            write_settle_book(rows, unfinished, moment=office.clock.now())
+    if as_json:
+        told = [plain_differences(one, names) for one in known]
+        present.as_json({"schema": "paper-blind-differences/1", "entries": told})
+        return
+    for one in known:
+        _tell(one, names)
+    if not known:
+        present.say(_("Нет ни одного ввода, в котором сданы обе записи."))
+    elif workbook:
+        present.say(_("Готово: {path}").format(path=workbook))
+        present.next_command(_("sverka paper blind settle КНИГА --by «Фамилия И.О.»"))
+
+
+def settle(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help=_("Книга расхождений с ответами"), exists=True, dir_okay=False)
+    ] = None,
+    entry: Entry = None,
+    number: Annotated[int | None, typer.Option("--difference", help=_("Номер расхождения"))] = None,
+    value: Annotated[str | None, typer.Option(help=_("Что стоит на бумаге; «—» значит пусто"))] = None,
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    from gateway.register.blind_settle import settle as keep
+
+    office = session(context).office()
+    problems: tuple[Problem, ...] = ()
+    if file:
+        answers, problems = _answers(file)
+    elif entry is None or number is None or value is None:
+        raise typer.BadParameter(_("укажите книгу с ответами или --entry, --difference и --value"))
+    else:
+        answers = {entry: {number: value}}
+    done = [keep(office.store, one, given, who=_named(who)) for one, given in sorted(answers.items())]
+    if as_json:
+        told = [
+            {"entry": one.entry.number, "left": len(one.left), "standing": one.entry.standing.value} for one in done
+        ]
+        present.as_json({"schema": "paper-blind-settle/1", "entries": told, "findings": _plain_problems(problems)})
+        return
+    for one in done:
+        if one.left:
+            present.say(
+                _("Ввод № {number}: осталось расхождений {left}").format(number=one.entry.number, left=len(one.left))
+            )
+        else:
+            present.say(
+                _("Ввод № {number}: расхождений не осталось, страница будет сверяться.").format(number=one.entry.number)
+            )
+    if not done:
+        present.say(_("В книге нет ни одного ответа."))
+    _tell_problems(problems)
+
+
+def cancel(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help=_("Номер двойного ввода"))],
+    why: Annotated[str, typer.Option(help=_("Причина: попадёт в запись"))] = "",
+    who: Who = "",
+) -> None:
+    from gateway.register.blind import cancel as end
+
+    one = end(session(context).office().store, number, why=why, who=_named(who))
+    present.say(_("Двойной ввод № {number} снят; введённое сохранено в записи.").format(number=one.number))
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _named(who: str) -> str:
+    if not who.strip():
+        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
+    return who.strip()
+
+
+def _typed(office: Office, number: int | None) -> list[BlindDifferences]:
+    """The entry of that number, or every open one that both have typed."""
+    from gateway.register.blind_settle import differences as look
+    from state.blind import BlindStanding
+
+    with office.store.begin() as work:
+        numbers = (
+            [one.number for one in work.blind.entries() if one.standing is BlindStanding.OPEN and one.is_typed]
+            if number is None
+            else [number]
+        )
+        return [look(work, one) for one in numbers]
+
+
+def _answers(file: Path) -> tuple[dict[int, dict[int, str]], tuple[Problem, ...]]:
+    from connectors.paper.settle_book import read_settle_book
+    from gateway.faultmap import in_our_words
+    from mappings.paper.pages import problems_of
+
+    with in_our_words():
+        rows, flaws = read_settle_book(file)
+    answers: dict[int, dict[int, str]] = defaultdict(dict)
+    for row in rows:
+        _refuse_two_answers(row, answers[row.entry])
+        answers[row.entry][row.number] = row.text
+    return dict(answers), problems_of(flaws)
+
+
+def _refuse_two_answers(row: Settlement, known: dict[int, str]) -> None:
+    if known.get(row.number, row.text) != row.text:
+        raise DataError(
+            _("Расхождение № {number}: в книге два разных ответа ({place})").format(number=row.number, place=row.place),
+            _("Оставьте один"),
+        )
+
+
+def _mark(entry: BlindEntry, typist: int) -> str:
+    """The typist, and whether the copy is in; never what is in it."""
+    return f"{entry.typist(typist)} {'✓' if typist in (entry.entered or {}) else '…'}"
+
+
+def _tell(known: BlindDifferences, names: Directory) -> None:
+    from gateway.reports.blind import page_name, place_words, settled_word
+    from gateway.reports.words import words
+
+    told, entry = known.comparison, known.entry
+    columns = ("№", _("Дата"), _("Урок"), _("Что"), _("Ученик"), entry.first, entry.second, _("На бумаге"))
+    rows = [
+        (one.number, *place_words(one, known, names), one.first, one.second, settled_word(known, one.place))
+        for one in told.differences
+    ]
+    if rows:
+        present.table(
+            _("Ввод № {number}. {page}").format(number=entry.number, page=page_name(entry, names)), columns, rows
+        )
+    if told.compared:
+        present.say(
+            _("Ввод № {number}: записи совпали в {equal} из {compared} ({percent} %), снять осталось {left}").format(
+                number=entry.number,
+                equal=told.equal,
+                compared=told.compared,
+                percent=words(language()).agreement(told.equal, told.compared),
+                left=len(known.left),
+            )
+        )
+
+
+def _plain_problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"code": one.code, "where": one.where, "raw": one.raw} for one in problems]
+
+
+def _tell_problems(problems: Sequence[Problem]) -> None:
+    from mappings.problems import problem_text
+
+    told = [(one, problem_text(one.code, language())) for one in problems]
+    if told:
+        columns = (_("Где"), _("Что"), _("Как написано"), _("Что сделать"))
+        present.table("", columns, [(one.where, text.sentence, one.raw, text.advice) for one, text in told])
+
+
+def add_to(paper: typer.Typer) -> None:
+    blind = typer.Typer(help=_("Двойной ввод: двое переносят страницу, не видя друг друга"), no_args_is_help=True)
+    blind.command("open", help=_("Отдать страницу двум людям: каждому своя пустая книга"))(open_)
+    blind.command("enter", help=_("Сдать перенесённую страницу: запись запечатывается и никому не видна"))(enter)
+    blind.command("status", help=_("Какие страницы на двойном вводе и кто уже сдал"))(status)
+    blind.command("differences", help=_("Где записи двоих расходятся; отметок ЭЖ здесь нет"))(differences)
+    blind.command("settle", help=_("Снять расхождения третьим взглядом на бумагу; после последнего страница сверяется"))(settle)
+    blind.command("cancel", help=_("Снять двойной ввод страницы, с причиной"))(cancel)
+    paper.add_typer(blind, name="blind")

@@ -1,0 +1,110 @@
+"""Double blind entry in names: which page, which place of it, and what the two typed there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connectors.paper.settle_book import SettleRow
+from gateway.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.register.blind_compare import Difference
+    from gateway.register.blind_settle import BlindDifferences
+    from gateway.reports.directory import Directory
+    from state.blind import BlindEntry
+
+
+def page_name(entry: BlindEntry, names: Directory) -> str:
+    """«7Б. Алгебра»."""
+    return f"{names.group(entry.page.group)}. {names.subject(entry.page.subject)}"
+
+
+def place_words(one: Difference, known: BlindDifferences, names: Directory) -> tuple[str, str, str, str]:
+    """Day, lesson of the day, what, pupil, as a person finds them on the page."""
+    dated = one.kind.name not in ("MEMBER", "FINAL")
+    pupil = (known.strangers.get(one.person) or names.pupil(one.person)) if one.person else ""
+    return (f"{one.day:%d.%m.%Y}" if dated else "", str(one.nth or ""), _what(one.kind.name), pupil)
+
+
+def _what(kind: str) -> str:
+    words = {
+        "LESSON": _("столбец"),
+        "MARKS": _("отметка"),
+        "TOPIC": _("тема"),
+        "HOMEWORK": _("домашнее задание"),
+        "FINAL": _("итог"),
+        "MEMBER": _("ученик в списке"),
+        "SPREAD": _("разворот"),
+    }
+    return words[kind]
+
+
+def settle_rows(known: BlindDifferences, names: Directory) -> Iterator[SettleRow]:
+    """The rows of the workbook that a third person answers."""
+    for one in known.comparison.differences:
+        day, lesson, what, pupil = place_words(one, known, names)
+        yield SettleRow(
+            entry=known.entry.number,
+            number=one.number,
+            page=page_name(known.entry, names),
+            day=day,
+            lesson=lesson,
+            what=what,
+            pupil=pupil,
+            first=one.first,
+            second=one.second,
+            paper=settled_word(known, one.place),
+        )
+
+
+def plain_entry(one: BlindEntry, names: Directory) -> dict[str, Any]:
+    """Who has typed, and never what."""
+    return {
+        "entry": one.number,
+        "group": one.page.group,
+        "subject": one.page.subject,
+        "period": one.period,
+        "page": page_name(one, names),
+        "first": one.first,
+        "second": one.second,
+        "entered": sorted(one.entered or {}),
+        "standing": one.standing.value,
+        "opened_by": one.opened_by,
+        "opened_at": one.opened_at.isoformat() if one.opened_at else None,
+        "closed_by": one.closed_by,
+        "why": one.why,
+    }
+
+
+def plain_differences(known: BlindDifferences, names: Directory) -> dict[str, Any]:
+    """One entry of `paper-blind-differences/1`."""
+    told = known.comparison
+    return {
+        **plain_entry(known.entry, names),
+        "compared": told.compared,
+        "equal": told.equal,
+        "agreement": told.agreement,
+        "left": len(known.left),
+        "items": [
+            {
+                "number": one.number,
+                "day": one.day.isoformat(),
+                "nth": one.nth,
+                "kind": one.kind.name,
+                "person": one.person,
+                "first": one.first,
+                "second": one.second,
+                "settled": known.settled[one.place].value if one.place in known.settled else None,
+                "settled_by": known.settled[one.place].settled_by if one.place in known.settled else None,
+            }
+            for one in told.differences
+        ],
+    }
+
+
+def settled_word(known: BlindDifferences, place: str) -> str:
+    """What a third look read there; blank where nobody looked yet."""
+    found = known.settled.get(place)
+    return (found.value or "—") if found else ""
