@@ -1,0 +1,260 @@
+"""The frame of a sample: every lesson of the days, or every pupil's cell in it, once; proved against the timetable.
+
+Three sources are laid together: the school's timetable with its lists, the diary's ledger, the transcribed paper. A
+lesson that only one of them knows stands in the frame all the same: paper may have it. Pupils without a consent are
+not in the diary by right, so their cells are nobody's to compare (R110) and stand in no frame.
+
+A unit is called «page/day/nth» (a lesson) or «page/day/nth/pupil» (a cell), page and pupil by the numbers that memory
+gave them for good: a published frame names nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from gateway.register import keys
+from gateway.register.duties import teachers_of
+from gateway.register.facts import recognised, school_facts
+from gateway.register.rules.table import Rules, rules_of
+from state.records import Lesson, Membership, Pupil
+from state.register import EPOCH, CellKind, Page, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from gateway.register.duties import Slot
+    from gateway.register.facts import SchoolFacts
+    from state.identity import SourcedId
+    from state.records import Consent, Record
+    from state.snapshot import Snapshot
+    from state.store import UnitOfWork
+
+_WRITTEN = (CellKind.LESSON, CellKind.MARKS, CellKind.TOPIC, CellKind.HOMEWORK)
+HEAD = "unit"
+"""The first line of a published frame."""
+
+
+class UnitKind(StrEnum):
+    """What is drawn."""
+
+    LESSON = "lesson"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleScope:
+    """What a sample is taken of, and the school as its files tell it over these days."""
+
+    period: SourcedId
+    starts: date
+    until: date
+    """Both included."""
+    kind: UnitKind
+    local: Snapshot[Record]
+    """Lessons of exactly these days."""
+    consents: Sequence[Consent]
+    zone: ZoneInfo
+    rules: Rules = field(default_factory=rules_of)
+
+    def facts(self) -> SchoolFacts:
+        """Consents are judged on the last day, so that a frame made again later is the same."""
+        return school_facts(self.local, self.consents, self.until)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Lessons are keys of `unit_key` without a person."""
+
+    kind: UnitKind
+    lessons: Mapping[int, frozenset[int]]
+    """Lesson → numbers of its pupils, those without a consent left out."""
+    timetable: frozenset[int]
+    diary: frozenset[int]
+    paper: frozenset[int]
+    without_list: tuple[int, ...]
+    """Lessons nobody knows a single pupil of: their cells cannot be told."""
+    left_out: int
+    """Cells of pupils without a consent."""
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The names of all units, sorted."""
+        if self.kind is UnitKind.LESSON:
+            return tuple(sorted(map(unit_name, self.lessons)))
+        return tuple(sorted(unit_name(lesson + person) for lesson, there in self.lessons.items() for person in there))
+
+    @cached_property
+    def digest(self) -> str:
+        return frame_digest(self.units)
+
+    @property
+    def only_timetable(self) -> tuple[int, ...]:
+        """Lessons that were to be and are not in the diary."""
+        return tuple(sorted(self.timetable - self.diary))
+
+    @property
+    def beyond_timetable(self) -> tuple[int, ...]:
+        return tuple(sorted(self.lessons.keys() - self.timetable))
+
+
+def unit_key(page: int, day: date, nth: int, person: int = 0) -> int:
+    return pack(page, day, nth, CellKind.MARKS, person)
+
+
+def unit_name(key: int) -> str:
+    page, day, nth, _kind, person = unpack(key)
+    return f"{page}/{day.isoformat()}/{nth}" + (f"/{person}" if person else "")
+
+
+def unit_of(name: str) -> int:
+    """The key of that name; ValueError for a name of no unit."""
+    page, day, nth, *person = name.split("/")
+    return unit_key(int(page), date.fromisoformat(day), int(nth), *map(int, person))
+
+
+def lesson_of(key: int) -> int:
+    """The lesson a unit lies in."""
+    page, day, nth, *_ = unpack(key)
+    return unit_key(page, day, nth)
+
+
+def frame_csv(units: Iterable[str]) -> bytes:
+    """The published frame, a unit a line; its SHA-256 is the frame's digest."""
+    return "".join(f"{line}\n" for line in (HEAD, *units)).encode()
+
+
+def frame_digest(units: Iterable[str]) -> str:
+    return hashlib.sha256(frame_csv(units)).hexdigest()
+
+
+def frame_of(work: UnitOfWork, scope: SampleScope) -> Frame:
+    """The frame as timetable, ledger and paper tell it now; new pages and pupils get their numbers in `work`."""
+    facts = scope.facts()
+    slots = _timetabled(work, scope)
+    ledger, typed = _ledger(work, scope), _typed(work, scope)
+    lists = _Lists(work, scope, ledger, typed)
+    outside = outsiders(work, facts)
+    timetable, diary, paper = frozenset(slots), _columns(ledger), _columns(typed)
+    written = _written_by(pl.concat([ledger, typed]))
+    lessons: dict[int, frozenset[int]] = {}
+    without, left_out = [], 0
+    for lesson in sorted(timetable | diary | paper):
+        page, day, *_ = unpack(lesson)
+        there = lists.on(page, day) | written.get(lesson, frozenset())
+        if not there:
+            without.append(lesson)
+        lessons[lesson] = frozenset(there - outside)
+        left_out += len(there & outside)
+    return Frame(scope.kind, lessons, timetable, diary, paper, without_list=tuple(without), left_out=left_out)
+
+
+def missing_units(work: UnitOfWork, scope: SampleScope, units: Iterable[str]) -> tuple[str, ...]:
+    """The proof: units the timetable and the lists ask for and the frame lacks, counted anew from each pupil's side."""
+    known, slots = set(units), _timetabled(work, scope)
+    if scope.kind is UnitKind.LESSON:
+        return tuple(name for name in map(unit_name, slots) if name not in known)
+    by_group: dict[SourcedId, list[int]] = defaultdict(list)
+    for lesson, (group, *_) in slots.items():
+        by_group[group].append(lesson)
+    return tuple(name for name in _asked_for(work, scope, by_group) if name not in known)
+
+
+def _asked_for(work: UnitOfWork, scope: SampleScope, by_group: Mapping[SourcedId, Sequence[int]]) -> Iterator[str]:
+    consentless = scope.facts().consentless
+    pupils = {pupil.sourced_id for pupil in scope.local.each(Pupil)} - consentless
+    for seat in scope.local.each(Membership):
+        if seat.person in pupils:
+            person = work.person_key(seat.person)
+            for lesson in by_group.get(seat.group, ()):
+                if _seated(seat, unpack(lesson)[1]):
+                    yield unit_name(lesson + person)
+
+
+def outsiders(work: UnitOfWork, facts: SchoolFacts) -> frozenset[int]:
+    """Numbers of pupils without a consent, under whatever name the diary has them."""
+    strangers = {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
+    known = facts.consentless | recognised(strangers, facts, work.links()).keys()
+    return frozenset(work.person_key(person) for person in sorted(known))
+
+
+# --- the three sources ------------------------------------------------------------------------------------------------
+
+
+def _timetabled(work: UnitOfWork, scope: SampleScope) -> dict[int, Slot]:
+    """Lesson → its slot, for every lesson of the timetable on these days, substitutions included."""
+    inside = [lesson for lesson in scope.local.each(Lesson) if scope.starts <= lesson.day <= scope.until]
+    return {
+        unit_key(work.page_key(Page(group=slot[0], subject=slot[1])), slot[2], slot[3]): slot
+        for slot in sorted(teachers_of(inside))
+    }
+
+
+def _ledger(work: UnitOfWork, scope: SampleScope) -> pl.DataFrame:
+    """`key` of the ledger's cells on these days and of all lists."""
+    return _on_days(work.register_frame().select("key"), scope)
+
+
+def _typed(work: UnitOfWork, scope: SampleScope) -> pl.DataFrame:
+    """`key` of what was transcribed of the period, whole pages or not."""
+    mine = [item for item in work.transcriptions() if item.period == scope.period]
+    return _on_days(work.paper_frame(mine).select("key"), scope)
+
+
+def _on_days(frame: pl.DataFrame, scope: SampleScope) -> pl.DataFrame:
+    first, last = (scope.starts - EPOCH).days, (scope.until - EPOCH).days
+    written = keys.KIND.is_in(list(map(int, _WRITTEN))) & keys.DAY.is_between(first, last)
+    return frame.filter(written | keys.is_kind(CellKind.MEMBER))
+
+
+def _columns(frame: pl.DataFrame) -> frozenset[int]:
+    written = frame.filter(~keys.is_kind(CellKind.MEMBER)).select(keys.COLUMN.alias("column")).unique()
+    first = unit_key(0, EPOCH, 0)
+    return frozenset(column * keys.COLUMN_STEP + first for column in written["column"].to_list())
+
+
+def _written_by(frame: pl.DataFrame) -> dict[int, frozenset[int]]:
+    """Lesson → pupils who have something in it, on whatever list they stand."""
+    marks = frame.filter(keys.is_kind(CellKind.MARKS)).unique()
+    grouped = marks.select("key", person=keys.PERSON).with_columns(lesson=pl.col("key") - pl.col("person"))
+    return {lesson: frozenset(there) for lesson, there in grouped.group_by("lesson").agg("person").iter_rows()}
+
+
+def _seated(seat: Membership, day: date) -> bool:
+    return (seat.starts is None or seat.starts <= day) and (seat.ends is None or day <= seat.ends)
+
+
+class _Lists:
+    """Who stands on a page on a day: the school's lists with their dates; whom only diary or paper lists, always."""
+
+    def __init__(self, work: UnitOfWork, scope: SampleScope, ledger: pl.DataFrame, typed: pl.DataFrame) -> None:
+        pupils = {pupil.sourced_id for pupil in scope.local.each(Pupil)}
+        self._seats: dict[SourcedId, dict[int, list[Membership]]] = defaultdict(lambda: defaultdict(list))
+        for seat in scope.local.each(Membership):
+            if seat.person in pupils:
+                self._seats[seat.group][work.person_key(seat.person)].append(seat)
+        self._groups = {number: page.group for number, page in work.pages().items()}
+        self._listed: dict[SourcedId, set[int]] = defaultdict(set)
+        members = pl.concat([ledger, typed]).filter(keys.is_kind(CellKind.MEMBER))
+        for page, person in members.select(page=keys.PAGE, person=keys.PERSON).unique().iter_rows():
+            self._listed[self._groups[page]].add(person)
+        self._known: dict[tuple[SourcedId, date], frozenset[int]] = {}
+
+    def on(self, page: int, day: date) -> frozenset[int]:
+        place = self._groups[page], day
+        if place not in self._known:
+            self._known[place] = frozenset(self._there(*place))
+        return self._known[place]
+
+    def _there(self, group: SourcedId, day: date) -> Iterator[int]:
+        seats = self._seats.get(group, {})
+        yield from (person for person, mine in seats.items() if any(_seated(seat, day) for seat in mine))
+        yield from self._listed.get(group, set()) - seats.keys()
