@@ -22,6 +22,7 @@ from gateway.papers import read_typed
 from gateway.register.control import controlled
 from gateway.register.findings import run_reconcile
 from gateway.register.pull import pull_register, window_from
+from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.template import rosters, template_pages
 from gateway.register.transcribe import take_in
 from gateway.reports.directory import Directory, directory
@@ -267,9 +268,13 @@ class Office:
         return wanted
 
     def paper_template(self, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
-        """The workbook to type over lies at `path`; the number of its pages."""
-        pages = self.paper_pages(form, subject, period)
-        write_template(pages, path)
+        """The workbook to type over lies at `path`; the number of its pages. A whole form's has its summary sheet."""
+        pages, known = self.paper_pages(form, subject, period), self.days.periods()
+        sheets = [] if subject else [period, *([year_period(known, _("Год"))] if period == known[-1] else [])]
+        name = normalise_form(form)
+        write_template(
+            pages, path, summaries=summary_sheets(pages, form_id(self.settings.school.year, name), name, sheets)
+        )
         return len(pages)
 
     def import_papers(

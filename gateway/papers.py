@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from connectors.paper.csv_page import read_csv_pages
 from connectors.paper.csv_template import LABEL_BREAK
+from connectors.paper.report_card import is_report_card
 from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
 from connectors.sources.content import load, unpacked
+from gateway.cards import read_cards
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
 from gateway.register.transcribe import typed_pages
@@ -23,8 +25,13 @@ if TYPE_CHECKING:
 
 
 def read_typed(office: Office, path: Path, rosters: Rosters) -> Typed:
-    """The pages that somebody typed into the file, none of them stored yet. Raises FileUnreadable."""
+    """The pages that somebody typed into the file, none of them stored yet. Raises FileUnreadable.
+
+    Report cards «Табель успеваемости» bring summary sheets of their form instead.
+    """
     with in_our_words():
+        if is_report_card(path):
+            return read_cards(office, path, rosters)
         return typed_pages(_read(office, path), rosters)
 
 

@@ -13,9 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.faults import Unreadable
+from connectors.paper.layout import KEYS_SHEET
 from connectors.paper.report_card_table import read_headings, read_rows
 from connectors.paper.report_card_wire import CardPupil, ReportCards
 from connectors.paper.xlsx import as_text, open_xlsx
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     Spot = tuple[int, int]
 
 _TITLE = "табель успеваемости"
+_TITLE_ROWS = 12
 _SUBJECT = frozenset({"предмет", "предметы", "учебный предмет"})
 _NAMES = frozenset({"ученик", "учащийся", "обучающийся", "фио", "фио учащегося", "ученик (ца)", "фамилия, имя"})
 _YEAR, _FORM = "учебный год", "класс"
@@ -47,6 +50,18 @@ class _Cards:
     pupils: list[CardPupil] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
     accounting: Counter[str] = field(default_factory=Counter)
+
+
+def is_report_card(path: Path) -> bool:
+    """The file is such a report, by its title; False for our own workbooks, and for what is no workbook at all."""
+    try:
+        book = CalamineWorkbook.from_path(path)
+        if KEYS_SHEET in book.sheet_names or not book.sheet_names:
+            return False
+        rows = book.get_sheet_by_index(0).to_python(nrows=_TITLE_ROWS)
+    except (CalamineError, OSError):
+        return False
+    return any(_TITLE in header_key(value) for row in rows for value in row if isinstance(value, str))
 
 
 def read_report_cards(path: Path) -> ReportCards:

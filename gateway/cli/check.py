@@ -107,6 +107,7 @@ def paper_import(
                         "whole": item.whole,
                         "cells": item.cells,
                         "changed": item.changed,
+                        "summaries": item.summaries,
                     }
                     for item in taken
                 ],
@@ -114,8 +115,8 @@ def paper_import(
             }
         )
         return
-    rows = [(item.source, item.pages, item.whole, item.cells) for item in taken]
-    present.table("", (_("Файл"), _("Страниц"), _("Из них целиком"), _("Клеток")), rows)
+    rows = [(item.source, item.pages, item.whole, item.cells, item.summaries) for item in taken]
+    present.table("", (_("Файл"), _("Страниц"), _("Из них целиком"), _("Клеток"), _("Ведомостей")), rows)
     if problems:
         told = [(item, problem_text(item.code, language())) for item in problems]
         lines = [(item.where, text.sentence, item.raw, text.advice) for item, text in told]
@@ -164,6 +165,8 @@ def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
         )
         if not plain["findings"]:
             present.say(_("Полное соответствие."))
+    if plain.get("summaries"):
+        present.say(_("Сверено сводных ведомостей: {count}").format(count=plain["summaries"]))
     if skipped:
         present.say(_("Не сверялись, потому что перенесены не полностью: {count}").format(count=skipped))
     rows = [(said.of("codes", code), code, count) for code, count in plain["findings"].items()]

@@ -14,6 +14,9 @@ from gateway.register.reconcile import reconcile
 from gateway.register.rules.table import Rules, rules_of
 from gateway.register.sides import Sides, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
+from gateway.register.summaries import elsewhere
+from gateway.register.summary import judge_summary
+from state.register import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
     from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
-    from state.register import Page
     from state.snapshot import Snapshot
     from state.store import Store, UnitOfWork
+    from state.summaries import Summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,13 @@ class ReconcileReport:
     """Version of the rules it was made under (R043)."""
     keeping: tuple[Finding, ...] | None = None
     """How the diary is kept, where that was asked for: no part of the correspondence and its figures."""
+    summaries: tuple[Summary, ...] = ()
+    """Whole summary sheets, whose period marks were compared with those of pages and diary."""
 
     @property
     def pages(self) -> int:
-        """Pages compared; a group's list is not one of them."""
-        return sum(1 for page in self.result.pages if page.page.subject)
+        """Pages compared; neither a group's list nor a subject of a summary sheet alone is one of them."""
+        return len({item.page for item in self.compared})
 
     @property
     def by_code(self) -> dict[str, int]:
@@ -66,6 +71,7 @@ class ReconcileReport:
             "agreement": self.result.agreement,
             "left_out": self.result.left_out,
             "skipped": len(self.skipped),
+            **({"summaries": len(self.summaries)} if self.summaries else {}),
             "findings": self.by_code,
         }
 
@@ -114,21 +120,27 @@ def run_reconcile(
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, moment.astimezone(zone).date())
-        sides = two_sides(work, known, recognised(_strangers(work), facts, work.links()), at)
+        aliases = recognised(_strangers(work), facts, work.links())
+        sides = two_sides(work, known, aliases, at)
         context = _context(work, facts, rules or rules_of())
         duties = keeping and duties_of(work, keeping, sides, known, now=moment, zone=zone, rules=context.rules)
         entered = sides.entered(work, at) if keeping else sides.diary
+        sheets = [one for one in work.paperwork.summaries() if one.whole]
+        typed = [(item, known[item.period].ends) for item in sides.compared]
+        marks = elsewhere(work, sheets, typed, facts.divisions, aliases, at)
         run = work.start_run("reconcile")
         work.commit()
     result = reconcile(sides.paper, sides.diary, context)
     with store.begin() as work:
         result = _signed(result, work, at)
+    result = judge_summary(sheets, marks, context.divisions, context.consentless, result)
     report = ReconcileReport(
         run=run,
         moment=moment,
         result=result,
         compared=sides.compared,
         skipped=sides.skipped,
+        summaries=tuple(sheets),
         rules=context.rules.version,
         keeping=judge_keeping(sides.paper, entered, duties, context) if duties else None,
     )
@@ -219,6 +231,7 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
     """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
     teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
     papers = _papers(sides.compared)
+    sheets = _sheets(report.summaries, context)
     return [
         {
             "group": result.page.group,
@@ -228,6 +241,7 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
             "left_out": result.left_out,
             "teachers": list(teachers.get(result.page, ())),
             "papers": papers.get(result.page, []),
+            "summaries": sheets.get(result.page, []),
         }
         for result in report.result.pages
         if result.page.subject
@@ -239,4 +253,18 @@ def _papers(compared: Iterable[KeptTranscription]) -> Mapping[Page, list[dict[st
     kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
     for item in compared:
         kept[item.page].append({"period": item.period, "source": item.source, "sha256": item.sha256})
+    return kept
+
+
+def _sheets(summaries: Iterable[Summary], context: Context) -> Mapping[Page, list[dict[str, str]]]:
+    """Which summary sheets speak of each page: those of its form."""
+    kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
+    families: dict[SourcedId, set[SourcedId]] = defaultdict(set)
+    for half, (form, _division) in context.divisions.items():
+        families[form].add(half)
+    for one in summaries:
+        told = {"form": one.form, "period": one.period, "source": one.source, "sha256": one.sha256}
+        for group in {one.form, *families[one.form]}:
+            for subject in one.subjects:
+                kept[Page(group=group, subject=subject)].append(told)
     return kept

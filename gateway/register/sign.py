@@ -153,8 +153,15 @@ def _cells(work: UnitOfWork, moved: pl.DataFrame) -> Iterator[ChangedCell]:
 
 
 def _retyped(work: UnitOfWork, check: Mapping[str, Any]) -> tuple[Page, ...]:
-    """Pages that are typed over otherwise now: another file for a period, or for one more period."""
+    """Pages that are typed over otherwise now, or whose form's summary sheet is: another file, or one more period."""
     now: dict[Page, set[tuple[str, str]]] = {}
     for one in work.transcriptions():
         now.setdefault(one.page, set()).add((one.period, one.sha256))
-    return tuple(page for page, papers in _pages(check).items() if not papers <= now.get(page, set()))
+    sheets = {(one.form, one.period): one.sha256 for one in work.paperwork.summaries()}
+    moved = {
+        Page(group=row["group"], subject=row["subject"])
+        for row in check["summary"]["page_results"]
+        for one in row.get("summaries", ())
+        if sheets.get((one["form"], one["period"])) != one["sha256"]
+    }
+    return tuple(page for page, papers in _pages(check).items() if page in moved or not papers <= now.get(page, set()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.paper.workbook import read_workbook
 from mappings.paper.pages import page_cells, problems_of
+from mappings.paper.summary import sheet_summary
 from state.identity import SourcedId
 from state.local import Problem
 from state.paper import Transcription
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.paper.wire import PaperBook, PaperPage
     from mappings.paper.pages import PageCells
     from state.store import UnitOfWork
+    from state.summaries import Summary
 
     Rosters = Mapping[SourcedId, Mapping[str, SourcedId]]
 
@@ -34,6 +36,10 @@ class Typed:
     sha256: str
     pages: tuple[PageCells, ...]
     problems: tuple[Problem, ...]
+    summaries: tuple[Summary, ...] = ()
+    """The file's summary sheets that somebody has touched."""
+    strangers: Mapping[SourcedId, str] = field(default_factory=dict)
+    """Pupils of the summary sheets whom the school does not know, by the names typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ class Transcribed:
     changed: int
     """Pages that say something else than at the last import."""
     problems: tuple[Problem, ...]
+    summaries: int = 0
+    """Summary sheets of period marks."""
 
 
 def import_paper(path: Path, unit: UnitOfWork, rosters: Rosters, actor: str) -> Transcribed:
@@ -67,7 +75,23 @@ def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
     problems = [*problems_of(book.flaws)]
     read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
     kept = tuple(page for page in read if page is not None)
-    return Typed(source=book.source, sha256=book.sha256, pages=kept, problems=tuple(problems))
+    sheets = [
+        sheet_summary(sheet, book.source, rosters[form])
+        for sheet in book.summaries
+        if (form := SourcedId(sheet.form)) in rosters
+    ]
+    lost = [sheet for sheet in book.summaries if sheet.form not in rosters]
+    problems += [
+        Problem(code="GROUP_UNKNOWN", where=f"{book.source}!{one.sheet}", raw=one.form, blocks=True) for one in lost
+    ]
+    return Typed(
+        source=book.source,
+        sha256=book.sha256,
+        pages=kept,
+        problems=(*problems, *(problem for sheet in sheets for problem in sheet.problems)),
+        summaries=tuple(summary for sheet in sheets for summary in sheet.summaries),
+        strangers={who: name for sheet in sheets for who, name in sheet.strangers.items()},
+    )
 
 
 def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:
@@ -86,7 +110,8 @@ def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:
         if (page.page, page.period) in held
     ]
     changed = sum(unit.save_transcription(transcription_of(typed.source, page)) for page in kept)
-    unit.put_person_names({sid: name for page in kept for sid, name in page.strangers.items()})
+    changed += sum(unit.paperwork.save_summary(summary) for summary in typed.summaries)
+    unit.put_person_names({sid: name for page in kept for sid, name in page.strangers.items()} | {**typed.strangers})
     result = Transcribed(
         source=typed.source,
         sha256=typed.sha256,
@@ -95,8 +120,9 @@ def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:
         cells=sum(len(page.cells) for page in kept),
         changed=changed,
         problems=(*typed.problems, *refused),
+        summaries=len(typed.summaries),
     )
-    unit.record(JOURNAL_KIND, _figures(result, kept), actor)
+    unit.record(JOURNAL_KIND, _figures(result, kept, typed.summaries), actor)
     return result
 
 
@@ -126,7 +152,7 @@ def transcription_of(source: str, page: PageCells) -> Transcription:
     )
 
 
-def _figures(result: Transcribed, pages: Sequence[PageCells]) -> dict[str, object]:
+def _figures(result: Transcribed, pages: Sequence[PageCells], sheets: Sequence[Summary]) -> dict[str, object]:
     return {
         "sha256": result.sha256,
         "pages": result.pages,
@@ -135,4 +161,5 @@ def _figures(result: Transcribed, pages: Sequence[PageCells]) -> dict[str, objec
         "changed": result.changed,
         "problems": dict(sorted(Counter(problem.code for problem in result.problems).items())),
         "keys": sorted([page.page.group, page.page.subject, page.period] for page in pages),
+        **({"summaries": sorted([one.form, one.period, one.sha256] for one in sheets)} if sheets else {}),
     }

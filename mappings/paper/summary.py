@@ -94,7 +94,6 @@ def card_summaries(
     periods: Mapping[int, GradingPeriod],
     roster: Roster,
     known: Iterable[SourcedId],
-    by: str,
 ) -> Taken:
     """A summary for each period that the cards have a mark of; `periods` has the year's marks under 0.
 
@@ -133,7 +132,6 @@ def card_summaries(
                 pupils=tuple(sorted(seen)),
                 subjects=tuple(spoken),
                 marks=marks[number],
-                imported_by=by,
             )
         )
     return taken

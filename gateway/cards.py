@@ -1,0 +1,40 @@
+"""Report cards of an electronic register, taken in as summary sheets of their form: one for each period with marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.paper.report_card import read_report_cards
+from gateway.i18n import _
+from gateway.register.summaries import YEAR, year_period
+from gateway.register.transcribe import Typed
+from mappings.classes import normalise_form
+from mappings.paper.summary import card_summaries
+from state.identity import form_id
+from state.local import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.office import Office
+    from gateway.register.transcribe import Rosters
+
+
+def read_cards(office: Office, path: Path, rosters: Rosters) -> Typed:
+    """What the cards say, none of it stored yet; a form that is not ours this year is refused with a problem."""
+    report = read_report_cards(path)
+    form = form_id(report.school_year or office.settings.school.year, normalise_form(report.form))
+    if form not in rosters:
+        unknown = Problem(code="GROUP_UNKNOWN", where=report.source, raw=form.partition(":")[2], blocks=True)
+        return Typed(source=report.source, sha256=report.sha256, pages=(), problems=(unknown,))
+    periods = office.days.periods()
+    known = {period.number: period for period in periods} | {YEAR: year_period(periods, _("Год"))}
+    taken = card_summaries(report, form, known, rosters[form], office.directory().subjects)
+    return Typed(
+        source=report.source,
+        sha256=report.sha256,
+        pages=(),
+        problems=tuple(taken.problems),
+        summaries=tuple(taken.summaries),
+        strangers=taken.strangers,
+    )

@@ -1,0 +1,117 @@
+"""Summary sheets in and out: the sheet to type, and what pages and diary say of the marks that came back on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from connectors.paper.wire import SummaryEntries, TemplateSummary
+from gateway.register import keys
+from gateway.register.summary import Elsewhere
+from mappings.names import normalise_name
+from state.identity import period_id
+from state.records import GradingPeriod
+from state.register import CellKind, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    import polars as pl
+
+    from connectors.paper.wire import TemplatePage
+    from state.identity import SourcedId
+    from state.paper import KeptTranscription
+    from state.register import Page
+    from state.store import UnitOfWork
+    from state.summaries import Summary
+
+YEAR = 0
+"""The number of the period that stands for the whole year."""
+
+
+def year_period(periods: Sequence[GradingPeriod], name: str) -> GradingPeriod:
+    """The year as a period: its marks stand at 31 August, where no period can end."""
+    first = periods[0]
+    return GradingPeriod(
+        sourced_id=period_id(first.calendar, YEAR),
+        calendar=first.calendar,
+        name=name,
+        number=YEAR,
+        starts=first.starts,
+        ends=date(first.starts.year + 1, 8, 31),
+    )
+
+
+def summary_sheets(
+    pages: Sequence[TemplatePage], form: SourcedId, label: str, periods: Iterable[GradingPeriod]
+) -> dict[TemplateSummary, SummaryEntries]:
+    """The form's blank sheet for each of the periods: the pupils and subjects of its pages."""
+    pupils = sorted({one for page in pages for one in page.pupils}, key=lambda one: (normalise_name(one[1]), one[0]))
+    subjects = dict.fromkeys((page.subject, page.subject_label) for page in pages)
+    return {
+        TemplateSummary(
+            form=form,
+            period=period.sourced_id,
+            group_label=label,
+            period_label=period.name,
+            starts=period.starts,
+            ends=period.ends,
+            pupils=tuple(pupils),
+            subjects=tuple(subjects),
+        ): SummaryEntries()
+        for period in periods
+    }
+
+
+def elsewhere(
+    work: UnitOfWork,
+    summaries: Iterable[Summary],
+    typed: Iterable[tuple[KeptTranscription, date]],
+    divisions: Mapping[SourcedId, tuple[SourcedId, str]],
+    aliases: Mapping[SourcedId, SourcedId],
+    at: datetime | None,
+) -> Elsewhere:
+    """What whole pages and the diary (as known at `at`) say of the period marks of these forms.
+
+    `typed` are the whole transcriptions, each with its period's last day. `aliases` as for `sides.two_sides`.
+    """
+    forms = {one.form for one in summaries}
+    if not forms:
+        return Elsewhere()
+    groups = forms | {half for half, (form, _division) in divisions.items() if form in forms}
+    places = {number: page for number, page in work.pages().items() if page.group in groups}
+    papers = [(item, ends) for item, ends in typed if item.page.group in groups and CellKind.FINAL not in item.silent]
+    people = {number: aliases.get(person, person) for number, person in work.persons().items()}
+    diary = work.register_frame(at, sorted(places))
+    page: dict[tuple[Page, date, SourcedId], str] = {}
+    listed: dict[tuple[Page, date], frozenset[SourcedId]] = {}
+    for item, ends in papers:
+        frame = work.paper_frame([item])
+        page |= _finals(frame, places, people)
+        members = frame.filter(keys.is_kind(CellKind.MEMBER)).select(keys.PERSON).to_series()
+        listed[item.page, ends] = frozenset(people[number] for number in members)
+    return Elsewhere(
+        page=page, diary=_finals(diary, places, people), on_pages=listed, on_lists=_lists(diary, places, people)
+    )
+
+
+def _finals(
+    frame: pl.DataFrame, places: Mapping[int, Page], people: Mapping[int, SourcedId]
+) -> dict[tuple[Page, date, SourcedId], str]:
+    """Period marks as written, by page, day and pupil."""
+    found = {}
+    for key, value, raw in frame.filter(keys.is_kind(CellKind.FINAL)).select("key", "value", "raw").iter_rows():
+        page, day, _nth, _kind, person = unpack(key)
+        found[places[page], day, people[person]] = raw or value
+    return found
+
+
+def _lists(
+    frame: pl.DataFrame, places: Mapping[int, Page], people: Mapping[int, SourcedId]
+) -> dict[SourcedId, frozenset[SourcedId]]:
+    seats: dict[SourcedId, set[SourcedId]] = defaultdict(set)
+    for page, person in frame.filter(keys.is_kind(CellKind.MEMBER)).select(keys.PAGE, keys.PERSON).rows():
+        seats[places[page].group].add(people[person])
+    return {group: frozenset(who) for group, who in seats.items()}
