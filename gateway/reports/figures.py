@@ -45,6 +45,10 @@ class Section:
     period: str
     papers: tuple[tuple[str, str], ...]
     """(file name, SHA-256) of the transcriptions."""
+    reference: str
+    """The register the page was judged by; blank for a list."""
+    scans: tuple[str, ...]
+    """Short SHA-256 of the scans of the page."""
     is_list: bool
     compared: int
     equal: int

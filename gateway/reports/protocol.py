@@ -14,6 +14,7 @@ from gateway.errors import AskError
 from gateway.i18n import _
 from gateway.reports.directory import Directory, by_alphabet
 from gateway.reports.figures import Kind, ProtocolFigures, Section
+from gateway.reports.reference import SHORT, judged_by, reference_of
 from gateway.reports.wording import Wording
 from gateway.reports.words import Words, words
 
@@ -114,11 +115,12 @@ class _Writer:
 
     def kinds(self, found: Iterable[Mapping[str, Any]]) -> tuple[Kind, ...]:
         """The gravest first, then the most frequent."""
-        counts = Counter((row["code"], row["severity"]) for row in found)
+        judged = [row for rows in self.grouped(found).values() for row in rows]
+        counts = Counter((self.wording.kind(row), row["severity"]) for row in judged)
         ordered = sorted(counts.items(), key=lambda one: (_GRAVITY.index(one[0][1]), -one[1], one[0][0]))
         return tuple(
-            Kind(kind=self.words.of("codes", code), severity=self.words.of("severities", gravity), count=count)
-            for (code, gravity), count in ordered
+            Kind(kind=kind, severity=self.words.of("severities", gravity), count=count)
+            for (kind, gravity), count in ordered
         )
 
     def pages(self) -> tuple[Section, ...]:
@@ -138,7 +140,9 @@ class _Writer:
             subject=names.subject(page["subject"]),
             teachers=", ".join(sorted(map(names.teacher, page["teachers"]), key=by_alphabet)),
             period=", ".join(self.periods.get(paper["period"], paper["period"]) for paper in page["papers"]),
-            papers=tuple((paper["source"], paper["sha256"]) for paper in page["papers"]),
+            papers=tuple((paper["source"], paper["sha256"]) for paper in (*page["papers"], *page.get("summaries", ()))),
+            reference=reference_of(page.get("spans", ()), self.words),
+            scans=tuple(dict.fromkeys(one[:SHORT] for paper in page["papers"] for one in paper.get("scans", ()))),
             is_list=False,
             compared=page["compared"],
             equal=page["equal"],
@@ -159,6 +163,8 @@ class _Writer:
             teachers="",
             period="",
             papers=(),
+            reference="",
+            scans=(),
             is_list=True,
             compared=0,
             equal=0,
@@ -171,8 +177,10 @@ class _Writer:
     def grouped(
         self, found: Iterable[Mapping[str, Any]] | None = None
     ) -> dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]]:
-        """The rows by page; those of the check itself when none are given."""
+        """The rows by page, each with the side it was judged by; those of the check itself when none are given."""
+        spans = {(page["group"], page["subject"]): page.get("spans", ()) for page in self.check.summary["page_results"]}
         pages: dict[tuple[SourcedId, SourcedId], list[Mapping[str, Any]]] = {}
         for row in self.check.findings if found is None else found:
-            pages.setdefault((row["group"], row["subject"]), []).append(row)
+            place = row["group"], row["subject"]
+            pages.setdefault(place, []).append({**row, "reference": judged_by(spans.get(place, ()), row["day"])})
         return pages

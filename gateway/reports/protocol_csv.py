@@ -34,9 +34,15 @@ def write_protocol_csv(figures: ProtocolFigures, path: Path) -> None:
 def write_pages_csv(figures: ProtocolFigures, path: Path) -> None:
     """Every compared page is a line of `path`, with its figures and its result in words."""
     said = words(figures.lang)
-    names = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
+    names = (
+        *("group", "subject", "teacher", "period", "reference", "scans"),
+        *("compared", "equal", "percent", "result"),
+    )
     lines = (
-        [page.group, page.subject, page.teachers, page.period, page.compared, page.equal, page.percent, page.result]
+        [
+            *(page.group, page.subject, page.teachers, page.period, page.reference, ", ".join(page.scans)),
+            *(page.compared, page.equal, page.percent, page.result),
+        ]
         for page in figures.pages
     )
     _write(path, [said.title(name) for name in names], lines)

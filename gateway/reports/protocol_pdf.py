@@ -45,7 +45,8 @@ def _data(figures: ProtocolFigures) -> dict[str, Any]:
 
 
 def _page(page: Section, compared: str, equal: str) -> list[Any]:
-    return [page.group, page.subject, page.teachers, page.period, compared, equal, page.percent, page.result]
+    head = [page.group, page.subject, page.teachers, page.period, page.reference, ", ".join(page.scans)]
+    return [*head, compared, equal, page.percent, page.result]
 
 
 def _section(section: Section, figures: ProtocolFigures) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _WIDTHS = {
     "group": 8, "subject": 15, "teacher": 17, "number": 4, "day": 10, "lesson": 6, "pupil": 17, "paper": 18,
     "diary": 18, "kind": 23, "entered": 16, "decision": 11, "slip": 8, "due": 9, "severity": 12, "period": 14,
     "compared": 10, "equal": 10, "percent": 12, "result": 28, "expected": 18,
+    "reference": 18, "scans": 15,
 }  # fmt: skip
 """Column widths in characters."""
 _CENTRED = frozenset({"number", "day", "lesson", "slip", "due", "percent"})
@@ -26,7 +27,10 @@ _KEEPING_COLUMNS = (
     *("group", "subject", "teacher", "number", "day", "lesson", "pupil", "expected", "diary", "kind", "entered"),
     "severity",
 )
-_PAGE_COLUMNS = ("group", "subject", "teacher", "period", "compared", "equal", "percent", "result")
+_PAGE_COLUMNS = (
+    *("group", "subject", "teacher", "period", "reference", "scans"),
+    *("compared", "equal", "percent", "result"),
+)
 
 
 def write_protocol_xlsx(figures: ProtocolFigures, path: Path) -> None:
@@ -99,4 +103,5 @@ def _keeping_line(section: Section, row: Row, said: Words) -> list[Any]:
 
 
 def _page_line(page: Section) -> list[Any]:
-    return [page.group, page.subject, page.teachers, page.period, page.compared, page.equal, page.percent, page.result]
+    head = [page.group, page.subject, page.teachers, page.period, page.reference, ", ".join(page.scans)]
+    return [*head, page.compared, page.equal, page.percent, page.result]

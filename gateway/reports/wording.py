@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.reports.directory import Directory, by_alphabet
 from gateway.reports.figures import Row
+from gateway.reports.reference import DIARY
 from state.identity import SourcedId
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Wording:
                 pupil=self.pupil(row),
                 paper=paper,
                 diary=diary,
-                kind=self.words.of("codes", row["code"]),
+                kind=self.kind(row),
                 note=self.words.reason(row["why"]),
                 severity=row["severity"],
                 entered=self.entered(row),
@@ -55,6 +56,12 @@ class Wording:
                 slip=str(row["slip"]) if row.get("slip") else "",
                 due=self.words.day(date.fromisoformat(row["due"])) if row.get("due") else "",
             )
+
+    def kind(self, row: Mapping[str, Any]) -> str:
+        """What differs; of a page that is a copy of the diary it is said what is wrong with the copy."""
+        by_diary = self.words.tables["codes_of_copies"]
+        code = row["code"]
+        return by_diary[code] if row.get("reference") == DIARY and code in by_diary else self.words.of("codes", code)
 
     def order(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         return row["day"] or "", row["nth"], by_alphabet(self.pupil(row)), row["code"], row["finding_id"]
