@@ -29,7 +29,9 @@ def read_cards(office: Office, path: Path, rosters: Rosters) -> Typed:
         return Typed(source=report.source, sha256=report.sha256, pages=(), problems=(unknown,))
     periods = office.days.periods()
     known = {period.number: period for period in periods} | {YEAR: year_period(periods, _("Год"))}
-    taken = card_summaries(report, form, known, rosters[form], office.directory().subjects)
+    with office.store.begin() as work:
+        subjects = {page.subject for page in work.pages().values()}
+    taken = card_summaries(report, form, known, rosters[form], subjects.union(office.directory().subjects))
     return Typed(
         source=report.source,
         sha256=report.sha256,

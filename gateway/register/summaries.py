@@ -112,6 +112,6 @@ def _lists(
     frame: pl.DataFrame, places: Mapping[int, Page], people: Mapping[int, SourcedId]
 ) -> dict[SourcedId, frozenset[SourcedId]]:
     seats: dict[SourcedId, set[SourcedId]] = defaultdict(set)
-    for page, person in frame.filter(keys.is_kind(CellKind.MEMBER)).select(keys.PAGE, keys.PERSON).rows():
+    for page, person in frame.filter(keys.is_kind(CellKind.MEMBER)).select(page=keys.PAGE, who=keys.PERSON).rows():
         seats[places[page].group].add(people[person])
     return {group: frozenset(who) for group, who in seats.items()}
