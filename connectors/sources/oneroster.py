@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.sources.delimited import decode
 from connectors.sources.formats import ONEROSTER, Detected
+from connectors.sources.grid import plain_text
 from connectors.sources.oneroster_wire import (
     ABSENT,
     BULK,
@@ -111,7 +112,7 @@ class _Reader:
         return found
 
     def _flaw(self, code: str, where: str, raw: str = "", *, blocks: bool = False) -> None:
-        self.flaws.append(Flaw(code=code, where=where, raw=raw, blocks=blocks))
+        self.flaws.append(Flaw(code=code, where=where, raw=plain_text(raw), blocks=blocks))
 
     def _mode(self, name: str) -> str:
         """What the manifest says of the file; a file it is silent about is all of its kind."""

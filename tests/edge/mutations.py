@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from gateway.sync.reading import read_file
 from mappings.problems import problem_text
@@ -69,6 +70,16 @@ _TOKENS = (
     b"A" * 4000,
     b";" * 300,
 )
+
+
+def bare_tree(data: bytes, encoding: str | None) -> etree._Element:
+    """The tree by lxml alone; UTF-8 where the file names an encoding that does not exist."""
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, encoding=encoding))
+    except etree.XMLSyntaxError as error:
+        if "encoding" not in str(error):
+            raise
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, encoding="utf-8"))
 
 
 def cases(usual: int = 1000) -> int:

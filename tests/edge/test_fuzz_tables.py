@@ -143,7 +143,7 @@ def is_header(row: Sequence[str]) -> bool:
 
 
 def visible(text: str) -> bool:
-    return bool(text.strip(" _\t\r\n\xa0\x00\ufeff")) and not text.lstrip().startswith("=")
+    return bool("".join(text.split()).strip("_\x00\ufeff")) and not text.lstrip().startswith("=")
 
 
 @pytest.mark.parametrize("whole", WHOLES, ids=range(len(WHOLES)))

@@ -111,6 +111,14 @@ def test_a_package_without_a_manifest_is_taken_as_whole(whole: Reading, tmp_path
     assert told(found, "MANIFEST_MISSING") == [("q", "")]
 
 
+def test_what_a_problem_quotes_has_nothing_unseen(tmp_path: Path) -> None:
+    """A damaged manifest's control characters reach no screen and no workbook."""
+    text = manifest(users="bulk").replace("file.users", "file.\x00\x1busers")
+    raws = [raw for _where, raw in told(reading(tmp_path / "q", oneroster(manifest=text)), "MANIFEST_VALUE_BAD")]
+    assert any("file.users" in raw for raw in raws)
+    assert all(raw.isprintable() for raw in raws)
+
+
 def test_modes_the_manifest_does_not_tell_are_guessed_and_named(whole: Reading, tmp_path: Path) -> None:
     """«""» and silence mean bulk for a file that is there; a file said to be absent is not read."""
     modes = {**MODES, "users": '""', "classes": "full", "demographics": "absent", "results": '""'}
