@@ -7,6 +7,7 @@ read them (RFC 4180, no header).
 from __future__ import annotations
 
 import hashlib
+import io
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,19 +18,21 @@ if TYPE_CHECKING:
 CELLS: dict[str, pl.DataType | type[pl.DataType]] = {"key": pl.Int64, "value": pl.String, "raw": pl.String}
 
 
-def cell_lines(cells: pl.DataFrame) -> str:
-    """The cells (columns of CELLS) as lines, in the order given; blank for none."""
-    return cells.select(*CELLS).write_csv(include_header=False, quote_style="non_numeric") if len(cells) else ""
+def cell_lines(cells: pl.DataFrame) -> bytes:
+    """The cells (columns of CELLS) as lines of UTF-8 text, in the order given; blank for none."""
+    lines = io.BytesIO()
+    cells.select(*CELLS).write_csv(lines, include_header=False, quote_style="non_numeric")
+    return lines.getvalue()
 
 
-def cells_of(pages: Sequence[str]) -> pl.DataFrame:
+def cells_of(pages: Sequence[bytes]) -> pl.DataFrame:
     """The cells of all these lines, in their order."""
-    lines = "".join(pages)
+    lines = b"".join(pages)
     if not lines:
         return pl.DataFrame(schema=CELLS)
-    return pl.read_csv(lines.encode(), has_header=False, schema=CELLS, empty_string_is_null=False)
+    return pl.read_csv(lines, has_header=False, schema=CELLS, empty_string_is_null=False)
 
 
 def cells_digest(cells: pl.DataFrame) -> str:
-    """SHA-256 of the cells as lines of UTF-8 text, in the order given."""
-    return hashlib.sha256(cell_lines(cells).encode()).hexdigest()
+    """SHA-256 of the cells as lines of text, in the order given."""
+    return hashlib.sha256(cell_lines(cells)).hexdigest()

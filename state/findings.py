@@ -22,20 +22,24 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     if len(seen) != len(rows):
         raise ValueError("a finding id stands twice in one reconciliation")
     known = {row.finding_id: row for row in work.connection.execute(_all(work))}
-    upsert_rows(
-        work.connection,
-        F,
-        [
-            {
-                "school": work.school,
-                "finding_id": finding_id,
-                "status": "open",
-                "first_run": known[finding_id].first_run if finding_id in known else run,
-                "last_run": run,
-                "body": body,
-            }
-            for finding_id, body in seen.items()
-        ],
+    again = [one for one, row in known.items() if row.status == "open" and row.body == seen.get(one)]
+    stays = frozenset(again)
+    told = [
+        {
+            "school": work.school,
+            "finding_id": finding_id,
+            "status": "open",
+            "first_run": known[finding_id].first_run if finding_id in known else run,
+            "last_run": run,
+            "body": body,
+        }
+        for finding_id, body in seen.items()
+        if finding_id not in stays
+    ]
+    upsert_rows(work.connection, F, told)
+    work.many(
+        "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?",
+        [(run, work.school, one) for one in again],
     )
     gone = [{"gone": key} for key, row in known.items() if row.status == "open" and key not in seen]
     if gone:

@@ -94,7 +94,7 @@ def load_transcriptions(work: Work) -> tuple[KeptTranscription, ...]:
 
 def transcribed_frame(work: Work, numbers: Sequence[int]) -> pl.DataFrame:
     """The cells of these transcriptions with the columns of CELLS, one after another, each ascending by key."""
-    held: dict[int, str] = {}
+    held: dict[int, bytes] = {}
     for start in range(0, len(numbers), _AT_ONCE):
         some = numbers[start : start + _AT_ONCE]
         query = f"SELECT number, cells FROM transcription WHERE school = ? AND number IN ({', '.join('?' * len(some))})"  # noqa: S608 (places only)

@@ -165,7 +165,7 @@ class RegisterImageRow(Memory, table=True):
     __tablename__ = "register_image"
     school: str = Field(primary_key=True, sa_type=Text)
     page: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    cells: str = Field(sa_type=Text)
+    cells: bytes = Field(sa_type=LargeBinary)
 
 
 class RegisterPersonRow(Memory, table=True):
@@ -228,7 +228,7 @@ class TranscriptionRow(Memory, table=True):
     imported_by: str = Field(sa_type=Text)
     imported_at: datetime = Field(sa_type=UtcDateTime)
     body: Any = Field(sa_type=CanonicalJson)
-    cells: str = Field(sa_type=Text)
+    cells: bytes = Field(sa_type=LargeBinary)
     """Lines of `cells.py`, ascending by key."""
 
 

@@ -13,17 +13,20 @@ import polars as pl
 
 from gateway.register import keys
 from gateway.register.align import MARK_KINDS, TEXT_KINDS, laid_over, read_marks
-from gateway.register.keys import COLUMN, COLUMN_STEP, KIND, PAGE, PAGE_STEP, PERSON, rows_between
+from gateway.register.keys import COLUMN, COLUMN_STEP, COLUMNS_OF_PAGE, PAGE, PAGE_STEP, PERSON, rows_between
 from state.register import CellKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateway.register.align import Reading
     from gateway.register.context import Context
 
-_MARKS = KIND.is_in(MARK_KINDS)
+_MARKS = keys.is_kind(*MARK_KINDS)
 _MEMBER = keys.is_kind(CellKind.MEMBER)
-_COUNTED = KIND.is_in((*MARK_KINDS, *TEXT_KINDS))
+_UNSAID = (pl.col("value") == "") | ~keys.is_kind(*MARK_KINDS, *TEXT_KINDS)
+_USUAL = ("", "1", "2", "3", "4", "5", "н", "нп", "уп", "б", "оп", "осв")
+"""What nearly every cell of marks holds: put aside first, so that only rare texts are sorted out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +47,14 @@ class Cut:
 
     def widened(self, pages: Sequence[int]) -> Cut:
         """The same with every column of these pages."""
-        if not pages:
-            return self
         whole = [_columns_of(side, pages) for side in (self.paper, self.diary)]
         columns = pl.concat([self.columns, *whole]).unique().sort()
         return Cut(self.paper, self.diary, columns, self.left_out)
 
-    def pages(self) -> set[int]:
-        """Every page of either side."""
-        return {page for side in (self.paper, self.diary) for page in side.select(PAGE.unique()).to_series()}
-
     def agreed(self) -> dict[int, int]:
-        """Page → cells that say something, the same on both sides, outside the columns to look at."""
-        said = self.paper.lazy().filter(pl.col("value") != "", _COUNTED).group_by(PAGE).len().collect()
-        inside = _of(self.paper, self.columns).filter(pl.col("value") != "", _COUNTED).group_by(PAGE).len()
-        counts = dict(said.iter_rows())
-        for page, count in inside.iter_rows():
+        """Every page of either side → cells outside the columns to look at that say something, the same on both."""
+        counts = dict.fromkeys(_pages(self.diary), 0) | _per_page(self.paper)
+        for page, count in _per_page(_of(self.paper, self.columns)).items():
             counts[page] -= count
         return counts
 
@@ -75,9 +70,9 @@ def cut(paper: pl.DataFrame, diary: pl.DataFrame, context: Context, outside: Seq
     found = [_differing(paper, diary), _odd(paper, context), _illegal(paper), _illegal(diary)]
     found.append(diary.filter(_MEMBER & PERSON.is_in(outside)).select(COLUMN).to_series())
     columns = pl.concat(found).unique().sort()
-    lists = pl.concat([side.filter(_MEMBER).select(COLUMN.unique()).to_series() for side in (paper, diary)])
-    if columns.is_in(lists.implode()).any():  # a pupil of two subgroups is told by the lists of both
-        columns = pl.concat([columns, lists]).unique().sort()
+    if (columns % COLUMNS_OF_PAGE == 0).any():  # a pupil of two subgroups is told by the lists of both
+        lists = [side.filter(_MEMBER).select(COLUMN.unique()).to_series() for side in (paper, diary)]
+        columns = pl.concat([columns, *lists]).unique().sort()
     return Cut(paper, diary, columns, left_out)
 
 
@@ -101,21 +96,43 @@ def _differing(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.Series:
     return pl.concat([unequal, here.filter(pl.col("known").is_null()).select(COLUMN)]).to_series()
 
 
+def _pages(side: pl.DataFrame) -> pl.Series:
+    return side.select(PAGE.set_sorted().unique()).to_series()
+
+
+def _per_page(side: pl.DataFrame) -> dict[int, int]:
+    """Page → cells that say something."""
+    pages = _pages(side)
+    starts, ends = (side["key"].search_sorted(bound * PAGE_STEP) for bound in (pages, pages + 1))
+    counts = dict(zip(pages, ends - starts, strict=True))
+    for page, unsaid in side.filter(_UNSAID).group_by(PAGE).len().iter_rows():
+        counts[page] -= unsaid
+    return counts
+
+
 def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:
     """Columns of marks that need a rule although the diary says the same: on absence, off the scale, in grade 1."""
-    reading = read_marks(paper.lazy().filter(_MARKS).select(pl.col("value").unique()).collect().to_series())
-    odd = [*reading.marks_on_absent, *reading.off_scale(context.rules.scale), *reading.illegal]
-    wanted = pl.col("value").is_in(odd)
+    usual = set(_USUAL) - set(_needing_a_rule(read_marks(pl.Series(_USUAL)), context))
+    rare = paper.lazy().filter(~pl.col("value").is_in(usual), _MARKS).collect()
+    odd = rare.filter(pl.col("value").is_in(_needing_a_rule(read_marks(rare["value"]), context)))
+    found = odd.select(COLUMN).to_series()
     if first := context.first_grade:
-        wanted |= PAGE.is_in(first) & pl.col("value").is_in(reading.with_marks)
-    elif not odd:
-        return pl.Series("key", [], dtype=pl.Int64)
-    return paper.filter(wanted & _MARKS).select(COLUMN).to_series()
+        graded = paper.filter(_MARKS & PAGE.is_in(first))
+        graded = graded.filter(pl.col("value").is_in(read_marks(graded["value"]).with_marks))
+        found = pl.concat([found, graded.select(COLUMN).to_series()])
+    return found
+
+
+def _needing_a_rule(reading: Reading, context: Context) -> list[str]:
+    return [*reading.marks_on_absent, *reading.off_scale(context.rules.scale), *reading.illegal]
 
 
 def _illegal(side: pl.DataFrame) -> pl.Series:
     """Columns of marks that were written with a symbol the vocabulary does not know."""
-    written = side.filter(pl.col("raw") != "").filter(_MARKS)
+    written = side.filter(pl.col("raw") != "")
+    if written.is_empty():
+        return pl.Series("key", [], dtype=pl.Int64)
+    written = written.filter(_MARKS)
     texts = written["raw"].str.strip_chars()
     return written.filter(texts.is_in(read_marks(texts.unique()).illegal)).select(COLUMN).to_series()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import polars as pl
 
-from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS, CellKind
+from state.register import DAY_BITS, KIND_BITS, NTH_BITS, PERSON_BITS
 
 _PERSON = 1 << PERSON_BITS
 COLUMN_STEP = _PERSON << KIND_BITS
@@ -14,9 +17,13 @@ DAY_STEP = COLUMN_STEP << NTH_BITS
 PAGE_STEP = DAY_STEP << DAY_BITS
 """Keys of the same place on neighbouring pages differ by this."""
 
+COLUMNS_OF_PAGE = PAGE_STEP // COLUMN_STEP
+"""So many column numbers belong to a page; the first of them is its list."""
+
 _KEY = pl.col("key")
 PERSON = _KEY % _PERSON
 KIND = _KEY // _PERSON % (1 << KIND_BITS)
+_KIND_BITS = _KEY & ((1 << KIND_BITS) - 1) * _PERSON
 COLUMN = _KEY // COLUMN_STEP
 """Page, day and nth in one number."""
 DAY = _KEY // DAY_STEP % (1 << DAY_BITS)
@@ -24,12 +31,13 @@ DAY = _KEY // DAY_STEP % (1 << DAY_BITS)
 PAGE = _KEY // PAGE_STEP
 
 
-def is_kind(kind: CellKind) -> pl.Expr:
-    return KIND.eq(int(kind))
+def is_kind(*kinds: int) -> pl.Expr:
+    """The cell is of one of these kinds: told by the key's bits in place, without a division."""
+    return reduce(or_, (_KIND_BITS.eq(int(kind) * _PERSON) for kind in kinds))
 
 
 def rows_between(cells: pl.DataFrame, first: pl.Series, after: pl.Series) -> pl.DataFrame:
     """The rows with first <= key < after, of cells ascending by key, for ascending ranges that do not overlap."""
     starts, ends = (cells["key"].search_sorted(bound) for bound in (first, after))
-    ranges = pl.DataFrame({"start": starts, "end": ends}).filter(pl.col("start") < pl.col("end"))
-    return cells[ranges.select(pl.int_ranges("start", "end").explode()).to_series()]
+    slices = [cells.slice(start, end - start) for start, end in zip(starts, ends, strict=True) if start < end]
+    return pl.concat(slices, rechunk=True) if slices else cells.clear()

@@ -144,5 +144,5 @@ def _renamed(frame: pl.DataFrame, work: UnitOfWork, aliases: Mapping[SourcedId, 
 
 def _unique(frame: pl.DataFrame) -> pl.DataFrame:
     """One row per key, ascending: where transcriptions of one page overlap, the later period speaks."""
-    ordered = frame.sort("key", maintain_order=True)
+    ordered = frame if frame["key"].is_sorted() else frame.sort("key", maintain_order=True)
     return ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1))

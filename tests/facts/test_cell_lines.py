@@ -31,7 +31,7 @@ def test_pages_kept_as_lines_come_back_one_after_another(pages: list[list[tuple[
 def test_the_lines_are_plain_csv(pages: list[list[tuple[int, str, str]]]) -> None:
     """Anybody's reader can check what a digest was made of (RFC 4180)."""
     rows = [row for page in pages for row in page]
-    read = csv.reader(io.StringIO(cell_lines(frame(rows)), newline=""))
+    read = csv.reader(io.StringIO(cell_lines(frame(rows)).decode(), newline=""))
     assert [(int(key), value, raw) for key, value, raw in read] == rows
 
 

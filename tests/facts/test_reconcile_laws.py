@@ -132,7 +132,7 @@ def test_looking_at_every_column_finds_nothing_more(
     context = Context(pages=PAGES, persons=PERSONS, consentless=frozenset(consentless), grades={FORM: grade})
     outside = [number for number, person in PERSONS.items() if person in consentless]
     quick = cut(paper_frame(ours), diary_frame(theirs), context, outside)
-    assert compared(quick, context, outside) == compared(quick.widened(sorted(quick.pages())), context, outside)
+    assert compared(quick, context, outside) == compared(quick.widened(sorted(quick.agreed())), context, outside)
 
 
 def test_a_finding_id_depends_on_the_cause_alone() -> None:

@@ -230,7 +230,7 @@ def upgrade() -> None:
         "register_image",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("cells", sa.Text(), nullable=False),
+        sa.Column("cells", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("school", "page", name="pk_register_image"),
     )
     op.create_table(
@@ -277,7 +277,7 @@ def upgrade() -> None:
         sa.Column("imported_by", sa.Text(), nullable=False),
         sa.Column("imported_at", MOMENT, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("cells", sa.Text(), nullable=False),
+        sa.Column("cells", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_transcription"),
     )
     op.create_index(
