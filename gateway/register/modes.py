@@ -53,11 +53,12 @@ class Modes:
         return {form: tuple(records) for form, records in found.items()}
 
     def spans(
-        self, group: SourcedId, subject: SourcedId, teachers: Collection[SourcedId], starts: date, ends: date
+        self, group: SourcedId, subject: SourcedId, teachers: Collection[SourcedId] | None, starts: date, ends: date
     ) -> tuple[Span, ...]:
         """The days from `starts` to `ends` on which that page is compared, by mode; a subgroup follows its form.
 
-        `teachers` are those who teach it. Neighbouring days of one mode make one span; days that are in none are
+        `teachers` are those who teach it; None, where nobody knows, is within every teacher's scope: what cannot be
+        shown to lie outside is compared. Neighbouring days of one mode make one span; days that are in none are
         outside the pilot's scope.
         """
         found: list[Span] = []
@@ -71,7 +72,9 @@ class Modes:
             found.append(Span(first, last, mode))
         return tuple(found)
 
-    def on(self, group: SourcedId, subject: SourcedId, teachers: Collection[SourcedId], day: date) -> Mode | None:
+    def on(
+        self, group: SourcedId, subject: SourcedId, teachers: Collection[SourcedId] | None, day: date
+    ) -> Mode | None:
         """The mode in which that page is compared that day; None outside the pilot's scope."""
         holding = self.holding(group, day)
         if not holding:
@@ -79,7 +82,8 @@ class Modes:
         if not holding[0].is_pilot:
             return holding[0].mode
         covered = any(
-            one.subject in (EVERYTHING, subject) and (not one.teacher or one.teacher in teachers) for one in holding
+            one.subject in (EVERYTHING, subject) and (not one.teacher or teachers is None or one.teacher in teachers)
+            for one in holding
         )
         return Mode.PARALLEL if covered else None
 

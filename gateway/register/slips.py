@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import DataError
@@ -35,6 +35,15 @@ class Evidence:
     """Everything the check found, as kept."""
     outside: frozenset[str] = frozenset()
     """Pupils whose cells the check leaves out: about them it proves nothing."""
+    days: Mapping[tuple[str, str], Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """(first, last) days, as ISO dates, on which a page was compared; every day of a page that is not named here."""
+
+    def speaks_of(self, body: Mapping[str, Any]) -> bool:
+        """The remark's page was compared on the remark's day, and its pupil was not left out."""
+        page = body["group"], body["subject"]
+        days = self.days.get(page)
+        on_its_day = days is None or body["day"] is None or any(first <= body["day"] <= last for first, last in days)
+        return page in self.papers and on_its_day and body["person"] not in self.outside
 
 
 # --- issuing ----------------------------------------------------------------------------------------------------------
@@ -167,7 +176,7 @@ def _standing(
     page = body["group"], body["subject"]
     if any(_is_there(row, body) for row in (*found.get(page, ()), *found.get((body["group"], ""), ()))):
         return Standing.OPEN
-    if page not in evidence.papers or body["person"] in evidence.outside:
+    if not evidence.speaks_of(body):
         return item.standing
     if evidence.papers[page] != frozenset(body["sources"]):
         return item.standing if item.standing is Standing.CORRECTED else Standing.PAPER_CHANGED

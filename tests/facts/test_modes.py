@@ -104,6 +104,13 @@ def test_a_pilot_covers_one_subject_of_a_teacher_and_nothing_else() -> None:
     assert spans(kept, subject=PHYSICS) == spans(kept, teachers=[KIM]) == spans(kept, teachers=[]) == []
 
 
+def test_a_page_whose_teacher_nobody_knows_is_compared() -> None:
+    """What cannot be shown to lie outside the scope is not left out; its subject is known."""
+    kept = modes(record(subject=ALGEBRA, teacher=LI))
+    assert kept.on(SEVENTH, ALGEBRA, None, FIRST) is PARALLEL
+    assert kept.on(SEVENTH, PHYSICS, None, FIRST) is None
+
+
 def test_a_pilot_grows_until_it_is_everything() -> None:
     """R004: each word adds its pages from its day on; a word without a scope takes them all."""
     kept = modes(
