@@ -18,13 +18,12 @@ from gateway.errors import DataError, PlanStale
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
 from gateway.intake import each
-from gateway.papers import read_typed
+from gateway.papers import take_papers
 from gateway.register.control import controlled
 from gateway.register.findings import run_reconcile
 from gateway.register.pull import pull_register, window_from
 from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.template import rosters, template_pages
-from gateway.register.transcribe import take_in
 from gateway.reports.directory import Directory, directory
 from gateway.reports.protocol import last_check, protocol_figures
 from gateway.reports.protocol_csv import write_protocol_csv
@@ -278,20 +277,20 @@ class Office:
         return len(pages)
 
     def import_papers(
-        self, paths: Iterable[Path], actor: str, progress: Progress | None = None, skip: Skip | None = None
+        self,
+        paths: Iterable[Path],
+        actor: str,
+        progress: Progress | None = None,
+        skip: Skip | None = None,
+        *,
+        form: str | None = None,
+        period: int | None = None,
     ) -> list[Transcribed]:
-        """Each file's touched pages are the latest transcriptions; `skip` as in `import_files`."""
-        files = list(paths)
-        known = self.rosters() if files else {}
+        """Each file's touched pages are the latest transcriptions; `skip` as in `import_files`.
 
-        def take(path: Path) -> Transcribed:
-            typed = read_typed(self, path, known)
-            with in_our_words(), self.store.begin() as work:
-                transcribed = take_in(typed, work, actor)
-                work.commit()
-            return transcribed
-
-        return each(files, take, progress, skip)
+        `form` and `period` say what the report of an electronic register must be of, and tell nothing of other files.
+        """
+        return take_papers(self, list(paths), actor, progress, skip, form=form, period=period)
 
     def rosters(self) -> dict[SourcedId, dict[str, SourcedId]]:
         """Who is on a group's list under which name, over the whole school year."""

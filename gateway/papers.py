@@ -11,27 +11,60 @@ from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
 from connectors.sources.content import load, unpacked
 from gateway.cards import read_cards
+from gateway.ejournal import is_ejournal, read_report
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
-from gateway.register.transcribe import typed_pages
+from gateway.intake import each
+from gateway.register.transcribe import take_in, typed_pages
 from mappings.names import normalise_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from connectors.paper.wire import PaperBook, TemplatePage
+    from gateway.intake import Skip
     from gateway.office import Office
-    from gateway.register.transcribe import Rosters, Typed
+    from gateway.ports import Progress
+    from gateway.register.transcribe import Rosters, Transcribed, Typed
 
 
-def read_typed(office: Office, path: Path, rosters: Rosters) -> Typed:
-    """The pages that somebody typed into the file, none of them stored yet. Raises FileUnreadable.
+def take_papers(
+    office: Office,
+    paths: Sequence[Path],
+    actor: str,
+    progress: Progress | None,
+    skip: Skip | None,
+    *,
+    form: str | None,
+    period: int | None,
+) -> list[Transcribed]:
+    """Each file's touched pages are the latest transcriptions, in a transaction of its own (`Office.import_papers`)."""
+    known = office.rosters() if paths else {}
 
+    def take(path: Path) -> Transcribed:
+        typed = read_typed(office, path, known, form=form, period=period, by=actor)
+        with in_our_words(), office.store.begin() as work:
+            transcribed = take_in(typed, work, actor)
+            work.commit()
+        return transcribed
+
+    return each(paths, take, progress, skip)
+
+
+def read_typed(
+    office: Office, path: Path, rosters: Rosters, *, form: str | None = None, period: int | None = None, by: str = ""
+) -> Typed:
+    """The pages that somebody typed into the file, none of them stored yet. Raises FileUnreadable, DataError.
+
+    The report of an electronic register brings the pages of its form; `form`, `period` and `by` are about it alone.
     Report cards «Табель успеваемости» bring summary sheets of their form instead.
     """
     with in_our_words():
         if is_report_card(path):
             return read_cards(office, path, rosters)
+        if is_ejournal(path):
+            return read_report(office, path, rosters, form=form, period=period, by=by)
         return typed_pages(_read(office, path), rosters)
 
 

@@ -87,6 +87,13 @@ def template(
 def paper_import(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help=_("Заполненные файлы"), exists=True, dir_okay=False)],
+    form: Annotated[
+        str | None, typer.Option(help=_("Класс отчёта электронного журнала; без него тот, что назван в отчёте"))
+    ] = None,
+    period: Annotated[
+        int | None,
+        typer.Option("--period", "-p", help=_("Учебный период отчёта; без него тот, дни которого в нём есть")),
+    ] = None,
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +101,7 @@ def paper_import(
 
     office = session(context).office()
     with present.progress(_("Читаю бумажные страницы")) as progress:
-        taken = office.import_papers(files, actor, progress)
+        taken = office.import_papers(files, actor, progress, form=form, period=period)
     problems = [problem for item in taken for problem in item.problems]
     if as_json:
         present.as_json(

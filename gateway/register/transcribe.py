@@ -144,11 +144,12 @@ def transcription_of(source: str, page: PageCells) -> Transcription:
         page=page.page,
         period=page.period,
         source=source,
-        sha256=digest([page.whole, page.by, [to_plain(cell) for cell in page.cells]]),
+        sha256=digest([page.whole, page.by, sorted(page.silent), [to_plain(cell) for cell in page.cells]]),
         whole=page.whole,
         cells=page.cells,
         problems=page.problems,
         imported_by=page.by,
+        silent=page.silent,
     )
 
 

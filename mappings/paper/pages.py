@@ -38,6 +38,8 @@ class PageCells:
     problems: tuple[Problem, ...]
     strangers: Mapping[SourcedId, str] = field(default_factory=dict)
     """Pupils of the paper that the roster does not know («paper:<name>») → the name as typed."""
+    silent: frozenset[CellKind] = frozenset()
+    """Kinds of cells whose absence says nothing, because such a file cannot show all of them."""
 
     @property
     def blank(self) -> bool:
