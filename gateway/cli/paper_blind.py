@@ -100,7 +100,7 @@ def enter(
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    from gateway.reports.blind import page_name, plain_entry
+    from gateway.blind_words import page_name, plain_entry
 
     office = session(context).office()
     names = office.directory()
@@ -133,7 +133,7 @@ def differences(
     as_json: AsJson = False,
 ) -> None:
     from connectors.paper.settle_book import write_settle_book
-    from gateway.reports.blind import plain_differences, settle_rows
+    from gateway.blind_words import plain_differences, settle_rows
 
     office = session(context).office()
     names, known = office.directory(), _typed(office, entry)
@@ -259,7 +259,7 @@ def _mark(entry: BlindEntry, typist: int) -> str:
 
 
 def _tell(known: BlindDifferences, names: Directory) -> None:
-    from gateway.reports.blind import page_name, place_words, settled_word
+    from gateway.blind_words import page_name, place_words, settled_word
     from gateway.reports.words import words
 
     told, entry = known.comparison, known.entry
@@ -303,6 +303,8 @@ def add_to(paper: typer.Typer) -> None:
     blind.command("enter", help=_("Сдать перенесённую страницу: запись запечатывается и никому не видна"))(enter)
     blind.command("status", help=_("Какие страницы на двойном вводе и кто уже сдал"))(status)
     blind.command("differences", help=_("Где записи двоих расходятся; отметок ЭЖ здесь нет"))(differences)
-    blind.command("settle", help=_("Снять расхождения третьим взглядом на бумагу; после последнего страница сверяется"))(settle)
+    blind.command(
+        "settle", help=_("Снять расхождения третьим взглядом на бумагу; после последнего страница сверяется")
+    )(settle)
     blind.command("cancel", help=_("Снять двойной ввод страницы, с причиной"))(cancel)
     paper.add_typer(blind, name="blind")
