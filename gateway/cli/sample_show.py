@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli import present
@@ -42,6 +43,17 @@ class Names:
         words += [_("{nth}-й урок").format(nth=nth)] if nth > 1 else []
         return ", ".join([*words, *([self._names.pupil(self._persons[person])] if person else [])])
 
+    def lessons(self, units: Sequence[str]) -> list[str]:
+        """The lessons these units lie in, with how many cells of each."""
+        from gateway.register.sample_frame import lesson_of, unit_name, unit_of
+
+        counted = Counter(unit_name(lesson_of(unit_of(unit))) for unit in units)
+        known, single = set(units), _("{lesson}: клеток {count}")
+        return [
+            self.unit(lesson) if lesson in known else single.format(lesson=self.unit(lesson), count=count)
+            for lesson, count in counted.items()
+        ]
+
     def row(self, finding: Finding) -> tuple[object, ...]:
         from gateway.reports.words import words
 
@@ -72,6 +84,7 @@ def show_frame(frame: Frame, office: Office) -> None:
         (_("по расписанию, но не в дневнике"), len(frame.only_timetable)),
         (_("сверх расписания"), len(frame.beyond_timetable)),
         (_("клеток учеников без согласия, не в рамке"), frame.left_out),
+        (_("уроков без бумажного журнала, не в рамке"), frame.without_paper),
     ]
     present.table(_("Рамка полна: каждый урок расписания и каждый ученик стоят в ней один раз"), ("", ""), rows)
     if frame.only_timetable:
@@ -81,10 +94,14 @@ def show_frame(frame: Frame, office: Office) -> None:
 
 
 def _show_units(units: Sequence[str], names: Names) -> None:
-    for unit in units[:SHOWN]:
-        present.say(f"  {names.unit(unit)}")
-    if len(units) > SHOWN:
-        present.say(_("  …и ещё {count}").format(count=len(units) - SHOWN))
+    _show_lines([names.unit(unit) for unit in units])
+
+
+def _show_lines(lines: Sequence[str]) -> None:
+    for line in lines[:SHOWN]:
+        present.say(f"  {line}")
+    if len(lines) > SHOWN:
+        present.say(_("  …и ещё {count}").format(count=len(lines) - SHOWN))
 
 
 def show_status(told: SampleStatus, names: Names) -> None:
@@ -142,7 +159,7 @@ def _show_refusal(refused: Refused, names: Names) -> None:
         for title, units in ((_("Прибавилось:"), refused.added), (_("Ушло:"), refused.units)):
             if units:
                 present.say(title)
-                _show_units(units, names)
+                _show_lines(names.lessons(units))
     else:
         present.say(
             _("Утверждения нет: запись о выборке не та, что в журнале аудита: {numbers}").format(
@@ -184,6 +201,7 @@ def plan_json(made: SamplePlan) -> dict[str, Any]:
         "only_timetable": [unit_name(lesson) for lesson in frame.only_timetable],
         "beyond_timetable": [unit_name(lesson) for lesson in frame.beyond_timetable],
         "left_out": frame.left_out,
+        "without_paper": frame.without_paper,
         "frame_digest": frame.digest,
         "needed": made.needed,
         "table": [{"at_most": str(share), "needed": needed} for share, needed in made.table],

@@ -23,7 +23,10 @@ import polars as pl
 from gateway.register import keys
 from gateway.register.duties import teachers_of
 from gateway.register.facts import recognised, school_facts
+from gateway.register.modes import Modes
 from gateway.register.rules.table import Rules, rules_of
+from gateway.register.teaching import page_teachers
+from state.modes import Mode
 from state.records import Lesson, Membership, Pupil
 from state.register import EPOCH, CellKind, Page, pack, unpack
 
@@ -84,6 +87,8 @@ class Frame:
     """Lessons nobody knows a single pupil of: their cells cannot be told."""
     left_out: int
     """Cells of pupils without a consent."""
+    without_paper: int
+    """Lessons of registers that have no paper on that day, or stand outside a pilot (R004, R009)."""
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -143,28 +148,41 @@ def frame_of(work: UnitOfWork, scope: SampleScope) -> Frame:
     ledger, typed = _ledger(work, scope), _typed(work, scope)
     lists = _Lists(work, scope, ledger, typed)
     outside = outsiders(work, facts)
-    timetable, diary, paper = frozenset(slots), _columns(ledger), _columns(typed)
+    told = (frozenset(slots), _columns(ledger), _columns(typed))
+    known = frozenset().union(*told)
+    kept = _on_paper(work, scope, known)
+    timetable, diary, paper = (one & kept for one in told)
     written = _written_by(pl.concat([ledger, typed]))
     lessons: dict[int, frozenset[int]] = {}
     without, left_out = [], 0
-    for lesson in sorted(timetable | diary | paper):
+    for lesson in sorted(kept):
         page, day, *_ = unpack(lesson)
         there = lists.on(page, day) | written.get(lesson, frozenset())
         if not there:
             without.append(lesson)
         lessons[lesson] = frozenset(there - outside)
         left_out += len(there & outside)
-    return Frame(scope.kind, lessons, timetable, diary, paper, without_list=tuple(without), left_out=left_out)
+    return Frame(
+        scope.kind,
+        lessons,
+        timetable,
+        diary,
+        paper,
+        without_list=tuple(without),
+        left_out=left_out,
+        without_paper=len(known - kept),
+    )
 
 
 def missing_units(work: UnitOfWork, scope: SampleScope, units: Iterable[str]) -> tuple[str, ...]:
     """The proof: units the timetable and the lists ask for and the frame lacks, counted anew from each pupil's side."""
     known, slots = set(units), _timetabled(work, scope)
+    asked = sorted(_on_paper(work, scope, slots.keys()))
     if scope.kind is UnitKind.LESSON:
-        return tuple(name for name in map(unit_name, slots) if name not in known)
+        return tuple(name for name in map(unit_name, asked) if name not in known)
     by_group: dict[SourcedId, list[int]] = defaultdict(list)
-    for lesson, (group, *_) in slots.items():
-        by_group[group].append(lesson)
+    for lesson in asked:
+        by_group[slots[lesson][0]].append(lesson)
     return tuple(name for name in _asked_for(work, scope, by_group) if name not in known)
 
 
@@ -196,6 +214,24 @@ def _timetabled(work: UnitOfWork, scope: SampleScope) -> dict[int, Slot]:
         unit_key(work.page_key(Page(group=slot[0], subject=slot[1])), slot[2], slot[3]): slot
         for slot in sorted(teachers_of(inside))
     }
+
+
+def _on_paper(work: UnitOfWork, scope: SampleScope, lessons: Iterable[int]) -> frozenset[int]:
+    """Those of the lessons that are kept on paper beside the diary that day."""
+    modes, pages = Modes(work.paperwork.modes()), work.pages()
+    if not modes.records:
+        return frozenset(lessons)
+    taught = dict(page_teachers(work.register_frame()))
+    for (group, subject, *_), who in teachers_of(scope.local.each(Lesson)).items():
+        page = work.page_key(Page(group=group, subject=subject))
+        taught[page] = taught.get(page, frozenset()) | who
+
+    def parallel(lesson: int) -> bool:
+        number, day, *_ = unpack(lesson)
+        page = pages[number]
+        return modes.on(page.group, page.subject, taught.get(number, frozenset()), day) is Mode.PARALLEL
+
+    return frozenset(filter(parallel, lessons))
 
 
 def _ledger(work: UnitOfWork, scope: SampleScope) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from gateway.register.sample_frame import (
     unit_of,
 )
 from state.identity import SourcedId, subject_id
+from state.modes import Mode, ModeRecord
 from state.paper import Transcription
 from state.register import CellKind, Page, RegisterCell
 
@@ -103,6 +104,24 @@ def test_pupils_without_a_consent_stand_in_no_frame(school: SampleSchool) -> Non
     school.consenting.remove(PUPILS[1])
     made = frame(school)
     assert (len(made.units), made.left_out) == (100, 20)
+
+
+def test_a_register_without_paper_stands_in_no_frame(school: SampleSchool) -> None:
+    """From the sixth day on the form keeps the diary alone: there is nothing to look up (R009)."""
+    with school.store.begin() as work:
+        work.paperwork.set_mode(ModeRecord(mode=Mode.ELECTRONIC_ONLY, starts=DAYS[5], form=FORM))
+        work.commit()
+    made = frame(school)
+    assert (len(made.units), made.without_paper) == (60, 10)
+    assert plan(school.store, school.scope(), Aim()).frame.units == made.units
+
+
+def test_a_pilot_is_all_of_the_frame(school: SampleSchool) -> None:
+    """Only the pilot's subject is kept on both sides (R004)."""
+    with school.store.begin() as work:
+        work.paperwork.set_mode(ModeRecord(mode=Mode.PARALLEL, starts=DAYS[0], form=FORM, subject=ALGEBRA))
+        work.commit()
+    assert len(frame(school, UnitKind.LESSON).units) == 10
 
 
 def test_the_proof_misses_a_unit_that_is_left_out(school: SampleSchool) -> None:
