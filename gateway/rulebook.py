@@ -38,4 +38,5 @@ def school_rules(settings: Settings) -> Rules:
 def keeping_scope(settings: Settings, school: Snapshot[Record]) -> KeepingScope:
     """What the control of the register's keeping is told of a school with its lessons."""
     outages = tuple(Outage(starts=one.starts, ends=one.ends) for one in settings.journal.outages)
-    return KeepingScope(school=school, outages=outages)
+    holidays = tuple((one.starts, one.ends) for one in settings.calendar.holidays)
+    return KeepingScope(school=school, outages=outages, holidays=holidays)

@@ -27,7 +27,8 @@ class CellKind(IntEnum):
     """What a cell holds. LESSON, TOPIC, HOMEWORK, SPREAD belong to a column (person 0); MEMBER and FINAL to a pupil."""
 
     LESSON = 0
-    """The column exists; value is «lesson number|teacher sourced ids joined by ,»."""
+    """The column exists; value is «lesson number|teacher sourced ids joined by ,». `raw` tells what kinds of works its
+    marks are for, in the diary's words, joined by «,»: how long they may take depends on it (R015, R016)."""
     MARKS = 1
     """Canonical tokens of one pupil in one column, e.g. «4 5», «н», «4 н»."""
     TOPIC = 2

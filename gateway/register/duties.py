@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from gateway.register import keys
-from gateway.register.keeping import Duties, Outage
+from gateway.register.keeping import Duties, Outage, WorkingWeek
 from mappings.vocabulary import canonical
+from state.identity import SourcedId
 from state.records import BellSchedule, Form, Lesson, Membership
 from state.register import CellKind, Page, unpack
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
     from gateway.register.rules.table import Rules
     from gateway.register.sides import Sides
-    from state.identity import SourcedId
     from state.records import GradingPeriod, Record
     from state.snapshot import Snapshot
     from state.store import UnitOfWork
 
     Slot = tuple[SourcedId, SourcedId, date, int]
+
+_SATURDAY = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class KeepingScope:
 
     school: Snapshot[Record]
     outages: tuple[Outage, ...] = ()
+    holidays: tuple[tuple[date, date], ...] = ()
+    """First and last day of each holiday of the settings."""
 
 
 def duties_of(
@@ -53,6 +57,8 @@ def duties_of(
     spans = {
         (work.page_key(item.page), periods[item.period].starts, periods[item.period].ends) for item in sides.compared
     }
+    pages = sorted({page for page, *_ in spans})
+    entries = work.entries_frame(pages)
     return Duties(
         spans=tuple(sorted(spans)),
         zone=zone,
@@ -60,7 +66,9 @@ def duties_of(
         deadlines=deadlines_of(scope.school, zone, timedelta(minutes=rules.of("homework", "minutes"))),
         teachers=teachers_of(scope.school.each(Lesson)),
         outages=scope.outages,
-        changed=changed_marks(work, sorted({page for page, *_ in spans})),
+        week=working_week(scope),
+        changed=changed_in(work, entries),
+        replaced=replaced_teachers(entries, work.runs("pull")),
     )
 
 
@@ -116,12 +124,45 @@ def _lesson_ends(school: Snapshot[Record], zone: ZoneInfo) -> Iterator[tuple[tup
             yield (lesson.group, lesson.day), datetime.combine(lesson.day, end, tzinfo=zone)
 
 
+def working_week(scope: KeepingScope) -> WorkingWeek:
+    """Saturdays are worked where the school has lessons on any."""
+    saturdays = any(lesson.day.isoweekday() == _SATURDAY for lesson in scope.school.each(Lesson))
+    return WorkingWeek(saturdays=saturdays, holidays=scope.holidays)
+
+
+def replaced_teachers(
+    entries: pl.DataFrame, pulls: Sequence[Mapping[str, Any]]
+) -> dict[int, tuple[frozenset[SourcedId], datetime]]:
+    """Column → who stood there before the diary's last change of teacher, and the last pull that still saw him.
+
+    Between that pull and the one that saw the change nobody looked: what was entered then is not held against anybody.
+    """
+    lines = entries.filter(keys.is_kind(CellKind.LESSON)).group_by("key", maintain_order=True).agg("value", "seen_from")
+    found: dict[int, tuple[frozenset[SourcedId], datetime]] = {}
+    for key, values, moments in lines.filter(pl.col("value").list.len() > 1).iter_rows():
+        for (old, _since), (new, changed) in pairwise(zip(values, moments, strict=True)):
+            if teachers_in(old) != teachers_in(new):
+                looked = [pull["started_at"] for pull in pulls if pull["ended_at"] and pull["ended_at"] < changed]
+                if looked:
+                    found[key // keys.COLUMN_STEP] = teachers_in(old), max(looked)
+    return found
+
+
+def teachers_in(value: str) -> frozenset[SourcedId]:
+    """The teachers of a LESSON cell."""
+    return frozenset(filter(None, map(SourcedId, value.partition("|")[2].split(","))))
+
+
 def changed_marks(work: UnitOfWork, pages: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """`changed_in` of these pages."""
+    return changed_in(work, work.entries_frame(pages))
+
+
+def changed_in(work: UnitOfWork, entries: pl.DataFrame) -> dict[int, tuple[str, int]]:
     """Marks the diary showed otherwise at an earlier pull, unless a slip or a decision speaks of them (§F).
 
     A mark that was added to another is no correction, and neither is a reason of absence that was brought later.
     """
-    entries = work.entries_frame(pages)
     marks = entries.filter(keys.is_kind(CellKind.MARKS) | keys.is_kind(CellKind.FINAL))
     lines = marks.group_by("key", maintain_order=True).agg("value", "seen_to")
     places, explained = work.pages(), _spoken_of(work)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     """(group, subject, day, nth)."""
 
 _FIRST_GRADE = 1
+_FRIDAY, _SATURDAY = 5, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,29 @@ class Outage:
 
     starts: date
     ends: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingWeek:
+    """The days on which somebody is at work to enter something."""
+
+    saturdays: bool = True
+    holidays: tuple[tuple[date, date], ...] = ()
+    """First and last day of each."""
+
+    def is_working(self, day: date) -> bool:
+        if day.isoweekday() > (_SATURDAY if self.saturdays else _FRIDAY):
+            return False
+        return not any(first <= day <= last for first, last in self.holidays)
+
+    def last_day(self, day: date, days: int, *, working: bool) -> date:
+        """The last day in time: so many days after that one, of the calendar or working ones."""
+        if not working:
+            return day + timedelta(days=days)
+        while days:
+            day += timedelta(days=1)
+            days -= self.is_working(day)
+        return day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +80,9 @@ class Duties:
     teachers: Mapping[Slot, frozenset[SourcedId]] = field(default_factory=dict)
     """Who was to teach, substitutions included."""
     outages: tuple[Outage, ...] = ()
+    week: WorkingWeek = field(default_factory=WorkingWeek)
+    replaced: Mapping[int, tuple[frozenset[SourcedId], datetime]] = field(default_factory=dict)
+    """Column whose teacher the diary changed → (who stood there before, the last pull that still saw him there)."""
     changed: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     """Key of a mark whose value the diary changed → (value first seen, how often), what slips explain left out."""
 
@@ -71,6 +98,7 @@ def judge_keeping(paper: pl.DataFrame, diary: pl.DataFrame, duties: Duties, cont
     outside = {number for number, person in context.persons.items() if person in context.consentless}
     judge = _Judge(kept.filter(~keys.PERSON.is_in(list(outside))), paper, duties, context)
     found = [*judge.entries(), *judge.homework(), *judge.finals(), *judge.teachers(), *judge.corrections()]
+    found += judge.late_substitutions()
     return tuple(sorted(found, key=_order))
 
 
@@ -97,22 +125,35 @@ class _Judge:
     def entries(self) -> Iterator[Finding]:
         """One finding for a lesson, with how many of its cells came late: absences by their day, marks by theirs."""
         rows = self.kind(CellKind.MARKS).filter(pl.col("set_at").is_not_null())
+        works = self.kind(CellKind.LESSON).select(column=keys.COLUMN, works="raw")
         local = pl.col("set_at").dt.convert_time_zone(self.duties.zone.key).dt.date()
-        late = (local - _as_date()).dt.total_days()
-        days = {text: self.allowed(text) for text in rows["value"].unique().to_list()}
-        over = late - pl.col("value").replace_strict(days, default=0, return_dtype=pl.Int64)
-        single = rows.with_columns(column=keys.COLUMN, over=over, late=late).filter(pl.col("over") > 0)
-        for column, keys_, overs, lates in (
-            single.group_by("column").agg("key", "over", "late").sort("column").iter_rows()
-        ):
-            day = unpack(keys_[0])[1]
-            least = max(late - over for late, over in zip(lates, overs, strict=True))
-            if not self.duties.excused(day, day + timedelta(days=least)):
-                yield self.told(column * keys.COLUMN_STEP, rule.judge_entries(len(keys_), max(lates)), Level.LESSON)
+        told = rows.with_columns(column=keys.COLUMN, day=_as_date(), entered=local)
+        told = self.with_due(told.join(works, on="column", how="left").with_columns(pl.col("works").fill_null("")))
+        late = told.filter(pl.col("entered") > pl.col("due")).with_columns(
+            late=(pl.col("entered") - pl.col("day")).dt.total_days()
+        )
+        lessons = late.group_by("column").agg(pl.len(), pl.col("day").first(), pl.col("due", "late").max())
+        for column, cells, day, due, days in lessons.sort("column").iter_rows():
+            if not self.duties.excused(day, due):
+                yield self.told(column * keys.COLUMN_STEP, rule.judge_entries(cells, days), Level.LESSON)
 
-    def allowed(self, text: str) -> int:
+    def with_due(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`due`: the last day in time of each cell, by what it says and what works its lesson has marks for."""
+        said = rows.select("value", "works").unique()
+        said = said.with_columns(allowed=pl.Series([self.allowed(*one) for one in said.rows()], dtype=pl.Int64))
+        rows = rows.join(said, on=["value", "works"])
+        days = rows.select("day", "allowed").unique()
+        working, last_day = self.context.rules.of("entry", "working_days"), self.duties.week.last_day
+        due = [last_day(day, allowed, working=working) for day, allowed in days.rows()]
+        return rows.join(days.with_columns(due=pl.Series(due, dtype=pl.Date)), on=["day", "allowed"])
+
+    def allowed(self, text: str, works: str) -> int:
+        """Days for a cell that says this, in a lesson with marks for these kinds of works: the longest norm holds."""
         tokens, rules = canonical(text), self.context.rules
-        return int(rules.of("entry", "mark_days" if tokens.marks or tokens.status else "absence_days"))
+        if not (tokens.marks or tokens.status):
+            return int(rules.of("entry", "absence_days"))
+        norms = [rules.days_for(kind) for kind in works.split(",")]
+        return max(norms)
 
     def homework(self) -> Iterator[Finding]:
         exempt = self.context.rules.of("homework", "first_grade_exempt")
@@ -146,7 +187,9 @@ class _Judge:
                 yield from self.unjustified(base, sorted(members[page]), known, marks.get((page, starts), _NOTHING))
 
     def due(self, ends: date) -> date:
-        return ends + timedelta(days=self.context.rules.of("finals", "days"))
+        rules = self.context.rules
+        working = rules.of("finals", "working_days")
+        return self.duties.week.last_day(ends, rules.of("finals", "days"), working=working)
 
     def missing(self, base: int, ends: date, people: Sequence[int], said: set[int]) -> Iterator[Finding]:
         without = [person for person in people if base + person not in said]
@@ -211,16 +254,32 @@ class _Judge:
         told: set[int] = set()
         for kind, who in ((CellKind.LESSON, _taught_by), (CellKind.HOMEWORK, _written_by)):
             for row in self.kind(kind).iter_rows(named=True):
-                page, day, nth, *_ = unpack(row["key"])
-                place = self.context.pages[page]
-                meant = self.duties.teachers.get((place.group, place.subject, day, nth), frozenset())
-                actual = who(row)
+                meant, actual = self.meant(row["key"]), who(row)
                 column = row["key"] // keys.COLUMN_STEP
                 if meant and actual and not meant & actual and column not in told:
                     told.add(column)
                     verdict = rule.judge_teacher(author=kind is CellKind.HOMEWORK)
                     sides = {"paper": ",".join(sorted(meant)), "diary": ",".join(sorted(actual))}
                     yield self.told(row["key"], verdict, Level.LESSON, **sides)
+
+    def late_substitutions(self) -> Iterator[Finding]:
+        """The right teacher stands there now, but a pull after the first entries still saw another one (R025)."""
+        entered = self.diary.filter(pl.col("set_at").is_not_null())
+        first = dict(entered.group_by(column=keys.COLUMN).agg(pl.col("set_at").min()).iter_rows())
+        for row in self.kind(CellKind.LESSON).iter_rows(named=True):
+            column = row["key"] // keys.COLUMN_STEP
+            before, seen = self.duties.replaced.get(column, (frozenset(), None))
+            if seen is None or column not in first or first[column] >= seen:
+                continue
+            meant, now = self.meant(row["key"]), _taught_by(row)
+            if meant & now and not meant & before:
+                sides = {"paper": ",".join(sorted(now)), "diary": ",".join(sorted(before))}
+                yield self.told(row["key"], rule.judge_late_substitution(), Level.LESSON, **sides)
+
+    def meant(self, key: int) -> frozenset[SourcedId]:
+        page, day, nth, *_ = unpack(key)
+        place = self.context.pages[page]
+        return self.duties.teachers.get((place.group, place.subject, day, nth), frozenset())
 
     def corrections(self) -> Iterator[Finding]:
         now = dict(self.diary.filter(pl.col("key").is_in(list(self.duties.changed))).select("key", "value").iter_rows())

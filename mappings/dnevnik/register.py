@@ -7,7 +7,7 @@ teacher without a link is named «remote:<id>».
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -92,8 +92,9 @@ def _cells(register: GroupRegister, names: Names) -> Iterator[RegisterCell]:
     group = names.groups[register.group]
     entries = _entries_by_lesson(register)
     for page, nth, lesson in _columns(register, group, names):
-        yield from _column_cells(page, nth, lesson, names)
-        for person, entry in entries.get(lesson.key, {}).items():
+        mine = entries.get(lesson.key, {})
+        yield from _column_cells(page, nth, lesson, names, mine.values())
+        for person, entry in mine.items():
             cell = _entry_cell(page, nth, lesson, _person(person, names), entry)
             if cell.value or cell.raw:
                 yield cell
@@ -123,9 +124,14 @@ def _entries_by_lesson(register: GroupRegister) -> dict[str, dict[str, _Entries]
     return entries
 
 
-def _column_cells(page: Page, nth: int, lesson: wire.Lesson, names: Names) -> Iterator[RegisterCell]:
+def _column_cells(
+    page: Page, nth: int, lesson: wire.Lesson, names: Names, entries: Iterable[_Entries]
+) -> Iterator[RegisterCell]:
     teachers = ",".join(sorted(_person(key, names) for key in lesson.teacher_keys))
-    yield _cell(page, nth, lesson, CellKind.LESSON, f"{lesson.number or 0}|{teachers}")
+    marked = {mark.work_key for entry in entries for mark in entry.marks}
+    kinds = {work.type for work in lesson.works if work.key in marked and work.type}
+    head = _cell(page, nth, lesson, CellKind.LESSON, f"{lesson.number or 0}|{teachers}")
+    yield replace(head, raw=",".join(sorted(kinds)))
     if lesson.title.strip():
         yield _cell(page, nth, lesson, CellKind.TOPIC, lesson.title.strip())
     homework = [work for work in lesson.works if work.type == HOMEWORK and work.text.strip()]

@@ -41,18 +41,18 @@ OTHER_SIDE = {
 }
 
 
-def _said(truth: Truth, **mirrored: Any) -> Planted:
+def both_ways(truth: Truth, **mirrored: Any) -> Planted:
     return truth, truth._replace(code=OTHER_SIDE.get(truth.code, truth.code), **mirrored)
 
 
 def _cell(spread: Spread, place: tuple[int, int], person: int, code: str, severity: str = "high") -> Planted:
-    return _said(Truth(code, "cell", severity, spread.group, spread.subject, day_of(place), place[1], person))
+    return both_ways(Truth(code, "cell", severity, spread.group, spread.subject, day_of(place), place[1], person))
 
 
 def _lesson(spread: Spread, place: tuple[int, int], code: str, other: tuple[int, int] | None = None) -> Planted:
     there = other or place
     truth = Truth(code, "lesson", "high", spread.group, spread.subject, day_of(place), place[1], 0)
-    return _said(truth, day=day_of(there), nth=there[1])
+    return both_ways(truth, day=day_of(there), nth=there[1])
 
 
 def _sides(spread: Spread, draw: random.Random) -> tuple[Sheet, Sheet, bool]:
@@ -65,7 +65,7 @@ def _sides(spread: Spread, draw: random.Random) -> tuple[Sheet, Sheet, bool]:
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-def _free_cells(group: Group, draw: random.Random) -> Iterator[tuple[Spread, tuple[int, int], int]]:
+def free_cells(group: Group, draw: random.Random) -> Iterator[tuple[Spread, tuple[int, int], int]]:
     """Places nobody has touched; of a column only one cell, so that no two make a vector of marks."""
     spreads = [one for one in group.spreads if not one.closed]
     for spread in draw.sample(spreads, len(spreads)):
@@ -81,7 +81,7 @@ def cell_plant(paper: tuple[str, str], diary: tuple[str, str], code: str, severi
     def plant(_world: World, group: Group, draw: random.Random) -> list[Planted]:
         if group.grade == 1:
             return []
-        for spread, place, person in _free_cells(group, draw):
+        for spread, place, person in free_cells(group, draw):
             spread.taken.add(place)
             for sheet, said in ((spread.paper, paper), (spread.diary, diary)):
                 sheet.columns[place].marks.pop(person, None)
@@ -96,7 +96,7 @@ def cell_plant(paper: tuple[str, str], diary: tuple[str, str], code: str, severi
 def grade1_mark(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     if group.grade != 1:
         return []
-    for spread, place, person in _free_cells(group, draw):
+    for spread, place, person in free_cells(group, draw):
         spread.taken.add(place)
         for sheet in draw.choice(((spread.paper,), (spread.diary,), (spread.paper, spread.diary))):
             sheet.columns[place].marks[person] = ("5", "")
@@ -116,59 +116,10 @@ def final_plant(paper: str, diary: str, code: str, severity: str) -> Plant:
                         if said:
                             sheet.finals[person] = (said, "")
                     place = spread.group, spread.subject, ENDS.isoformat(), 0, person
-                    return [_said(Truth(code, "cell", severity, *place))]
+                    return [both_ways(Truth(code, "cell", severity, *place))]
         return []
 
     return plant
-
-
-def three_way(page: str, summary: str, diary: str) -> Plant:
-    """The marks of a pupil on the page, on the form's summary sheet and in the diary; «=» leaves what stands there."""
-
-    def plant(world: World, group: Group, draw: random.Random) -> list[Planted]:
-        open_ones = [one for one in group.spreads if not one.closed and one.paper.finals]
-        for spread in draw.sample(open_ones, len(open_ones)):
-            for person in sorted(spread.paper.finals.keys() & spread.diary.finals.keys() - group.taken):
-                if ("final", person) not in spread.taken:
-                    spread.taken.add(("final", person))
-                    spread.paper.finals[person], spread.diary.finals[person] = (page, ""), (diary, "")
-                    world.summary[group.name, spread.subject, person] = summary
-                    place = spread.group, spread.subject, ENDS.isoformat(), 0, person
-                    truth = Truth("FINAL_DIFF", "cell", "critical", *place)
-                    return [_said(truth)] if len({page, summary, diary}) > 1 else []
-        return []
-
-    return plant
-
-
-# --- the spread -------------------------------------------------------------------------------------------------------
-
-
-def spread_dates(_world: World, group: Group, draw: random.Random) -> list[Planted]:
-    """The right page has a lesson under the next day's date; both registers agree on everything else."""
-    for spread, place, _person in _free_cells(group, draw):
-        spread.taken.add(place)
-        spread.paper.right[place] = day_of((place[0] + 1, 1))
-        truth = Truth("SPREAD_MISMATCH", "lesson", "medium", spread.group, spread.subject, day_of(place), place[1], 0)
-        return [(truth, truth)]
-    return []
-
-
-def spread_counts(_world: World, group: Group, draw: random.Random) -> list[Planted]:
-    """The right page lacks the row of a lesson, or has one too many: one finding, whatever the diary has."""
-    for spread, place, _person in _free_cells(group, draw):
-        column = spread.paper.columns[place]
-        if "counts" in spread.taken or len(column.marks.keys() - group.taken) < 1:
-            continue
-        spread.taken |= {place, "counts"}
-        if draw.random() < 0.5:
-            spread.paper.right[place] = "-"
-            column.topic = column.homework = ""
-        else:
-            spread.paper.alone.add((place[0], 3))
-        truth = Truth("SPREAD_MISMATCH", "page", "medium", spread.group, spread.subject, ENDS.isoformat(), 0, 0)
-        return [(truth, truth)]
-    return []
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -178,7 +129,7 @@ def text_plant(name: str, paper: str, diary: str, code: str, severity: str) -> P
     def plant(_world: World, group: Group, draw: random.Random) -> list[Planted]:
         if group.grade == 1:
             return []
-        for spread, place, _person in _free_cells(group, draw):
+        for spread, place, _person in free_cells(group, draw):
             spread.taken.add(place)
             for sheet, said in ((spread.paper, paper), (spread.diary, diary)):
                 setattr(sheet.columns[place], name, said)
@@ -193,7 +144,7 @@ def text_plant(name: str, paper: str, diary: str, code: str, severity: str) -> P
 
 def date_only(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     """One side has no such lesson, or has it and wrote nothing there."""
-    for spread, place, _person in _free_cells(group, draw):
+    for spread, place, _person in free_cells(group, draw):
         spread.taken.add(place)
         has, lacks, on_paper = _sides(spread, draw)
         if draw.random() < 0.5 or len(has.columns[place].marks.keys() - group.taken) < 2:
@@ -206,7 +157,7 @@ def date_only(_world: World, group: Group, draw: random.Random) -> list[Planted]
 
 def _move(group: Group, draw: random.Random) -> tuple[Spread, tuple[int, int], tuple[int, int]] | None:
     """The diary has a lesson one to three days later, where the page has none."""
-    for spread, place, _person in _free_cells(group, draw):
+    for spread, place, _person in free_cells(group, draw):
         there = place[0] + draw.randint(1, 3), 1
         if place[1] == 1 and there not in spread.diary.columns and there not in spread.paper.columns:
             spread.taken |= {place, there}
@@ -228,13 +179,13 @@ def shifted(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     if change == "topic" and len(counted) > 1:
         spread.diary.columns[there].topic = "Повторение пройденного"
         truth = Truth("TOPIC_DIFF", "cell", "medium", spread.group, spread.subject, day_of(place), place[1], 0)
-        found.append(_said(truth, day=day_of(there), nth=there[1]))
+        found.append(both_ways(truth, day=day_of(there), nth=there[1]))
     marked = sorted(pupil for pupil in counted if marks[pupil][0] in set("2345"))
     if change == "marks" and marked and len(counted) > 3:
         person = draw.choice(marked)
         spread.diary.columns[there].marks[person] = ({"5": "4"}.get(marks[person][0], "5"), "")
         truth = Truth("MARK_DIFF", "cell", "high", spread.group, spread.subject, day_of(place), place[1], person)
-        found.append(_said(truth, day=day_of(there), nth=there[1]))
+        found.append(both_ways(truth, day=day_of(there), nth=there[1]))
     return found
 
 
@@ -242,7 +193,7 @@ def marks_shifted(_world: World, group: Group, draw: random.Random) -> list[Plan
     """Both sides keep both lessons; three marks stand under one date on paper and under the next in the diary."""
     if group.grade == 1:
         return []
-    for spread, place, _person in _free_cells(group, draw):
+    for spread, place, _person in free_cells(group, draw):
         there = place[0] + 4, 1
         both = {place, there} - spread.taken
         if place[1] == 1 and len(both) == 2 and all(there in one.columns for one in (spread.paper, spread.diary)):
@@ -270,7 +221,7 @@ def unkept_page(_world: World, group: Group, draw: random.Random) -> list[Plante
     lacks.finals = {}
     spread.closed = True
     code = "DATE_ONLY_PAPER" if on_paper else "DATE_ONLY_DIARY"
-    return [_said(Truth(code, "page", "high", spread.group, spread.subject, "", 0, 0))]
+    return [both_ways(Truth(code, "page", "high", spread.group, spread.subject, "", 0, 0))]
 
 
 # --- pupils -----------------------------------------------------------------------------------------------------------
@@ -299,7 +250,7 @@ def roster(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     if not from_paper:
         for _number, who in group.lists.values():
             who.discard(pupil)
-    return [_said(Truth("ROSTER_DIFF", "pupil", "high", group.name, "", "", 0, pupil))]
+    return [both_ways(Truth("ROSTER_DIFF", "pupil", "high", group.name, "", "", 0, pupil))]
 
 
 def subgroup(_world: World, group: Group, draw: random.Random) -> list[Planted]:
@@ -320,7 +271,7 @@ def subgroup(_world: World, group: Group, draw: random.Random) -> list[Planted]:
     group.lists[here.group][1].discard(pupil)
     group.lists[there.group][1].add(pupil)
     truth = Truth("SUBGROUP_DIFF", "pupil", "high", here.group, "", "", 0, pupil)
-    return [_said(truth, group=there.group)]
+    return [both_ways(truth, group=there.group)]
 
 
 def two_subgroups(_world: World, group: Group, draw: random.Random) -> list[Planted]:
@@ -334,7 +285,7 @@ def two_subgroups(_world: World, group: Group, draw: random.Random) -> list[Plan
     group.lists[there.group][1].add(pupil)
     here = next(f"subgroup:{group.name[5:]}:{half}" for half in HALVES if not there.group.endswith(half))
     truth = Truth("SUBGROUP_DIFF", "pupil", "high", here, "", "", 0, pupil)
-    return [_said(truth, group=there.group)]
+    return [both_ways(truth, group=there.group)]
 
 
 def no_consent(world: World, group: Group, draw: random.Random) -> list[Planted]:
@@ -354,7 +305,7 @@ def no_consent(world: World, group: Group, draw: random.Random) -> list[Planted]
             who.discard(pupil)
         return []
     lists = [name for name, (_number, who) in group.lists.items() if pupil in who]
-    return [_said(Truth("NO_CONSENT_IN_DIARY", "pupil", "critical", one, "", "", 0, pupil)) for one in lists]
+    return [both_ways(Truth("NO_CONSENT_IN_DIARY", "pupil", "critical", one, "", "", 0, pupil)) for one in lists]
 
 
 PUPILS: dict[str, Plant] = {
@@ -363,17 +314,6 @@ PUPILS: dict[str, Plant] = {
     "two subgroups": two_subgroups,
 }
 """Planted before anything touches a page."""
-PAPER_ONLY: dict[str, Plant] = {
-    "spread dates": spread_dates,
-    "spread counts": spread_counts,
-    "summary differs": three_way("4", "5", "4"),
-    "summary with diary": three_way("4", "5", "5"),
-    "three marks": three_way("4", "5", "3"),
-    "summary blank": three_way("4", "", "4"),
-    "summary alone": three_way("", "5", ""),
-    "same in all three": three_way("4", "4", "4"),
-}
-"""Of paper by itself, or of what paper says twice: with the sides swapped there is nothing of the kind."""
 PLANTS: dict[str, Plant] = {
     "unkept page": unkept_page,
     "date only": date_only,

@@ -98,6 +98,19 @@ def test_topic_and_homework_belong_to_the_column() -> None:
     assert found[2].set_at == datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
+def test_a_column_knows_what_kinds_of_works_its_marks_are_for() -> None:
+    """R015, R016: kept beside the column, each kind once; a work without a mark says nothing, neither does no mark."""
+    works = [
+        {"id": 7, "type": "LessonTestWork"},
+        {"id": 8, "type": "Homework", "text": "№ 5"},
+        {"id": 9, "type": "DefaultNewLessonWork"},
+    ]
+    taught = lesson(100, 1, works=works)
+    both = cells(lessons=(taught,), marks=(mark("5", work=8), mark("4", id=2, work=7), mark("3", id=3, work=7)))
+    assert [(cell.value, cell.raw) for cell in of(CellKind.LESSON, both)] == [("1|", "Homework,LessonTestWork")]
+    assert [cell.raw for cell in of(CellKind.LESSON, cells(lessons=(taught,)))] == [""]
+
+
 def final(value: str, period: int | None, subject: int = 20) -> wire_results.PersonFinalMarks:
     marks = [{"subject": subject, "final-mark": {"id": 50, "value": value}}, {"subject": 21, "final-mark": None}]
     return wire_results.PersonFinalMarks.model_validate(

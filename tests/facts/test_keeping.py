@@ -13,7 +13,7 @@ from register_side import FORM, LAST, MONDAY, PAGE, PAGES, PERSONS, PUPILS, TEAC
 
 from gateway.register.context import Context
 from gateway.register.duties import deadlines_of, teachers_of
-from gateway.register.keeping import Duties, Outage, judge_keeping
+from gateway.register.keeping import Duties, Outage, WorkingWeek, judge_keeping
 from gateway.register.rules.table import RulesWrong, rules_of
 from gateway.register.values import Code, Finding, Level
 from state.identity import SourcedId, staff_id, subgroup_id
@@ -75,6 +75,60 @@ def test_an_entry_is_late_by_the_schools_own_calendar(cell: int, moment: datetim
     found = judge(sound(), entered={cell: moment})
     assert seen(found) == ([("ENTRY_LATE", why)] if why else [])
     assert all((one.level, one.day, one.page) == (Level.LESSON, MONDAY, PAGE) for one in found)
+
+
+def worked(kinds: str) -> Side:
+    """Monday's lesson with marks for works of these kinds."""
+    return sound() | {key(MONDAY, CellKind.LESSON): (f"3|{TEACHER}", kinds)}
+
+
+def late_on(side: Side, days: int, rules: dict[str, Any], **more: Any) -> bool:
+    """Is a mark late that was entered so many days after Monday's lesson, at 23:00?"""
+    entered = {MARK: local(MONDAY + timedelta(days=days), 23)}
+    return seen(judge(side, more.pop("duties", DUTIES), entered, rules=rules_of(rules))) != []
+
+
+def test_a_homework_mark_may_take_a_week() -> None:
+    """R015: day 7 is in time, day 8 late; a work of a kind nobody knows has the same week."""
+    for kinds in ("Homework", "", "SomethingNew"):
+        assert (late_on(worked(kinds), 7, {}), late_on(worked(kinds), 8, {})) == (False, True)
+
+
+def test_each_kind_of_work_has_its_own_norm() -> None:
+    """R016: a composition may take ten days; three days for a test or seven, by the school: other flags."""
+    assert (late_on(worked("LessonComposition"), 10, {}), late_on(worked("LessonComposition"), 11, {})) == (False, True)
+    for norm in (3, 7):
+        rules = {"works": {"LessonTestWork": norm, "basis": "приказ № 7"}}
+        assert [late_on(worked("LessonTestWork"), day, rules) for day in (3, 4, 7, 8)] == [
+            False, norm == 3, norm == 3, True,
+        ]  # fmt: skip
+        assert not late_on(worked("Homework"), 4, rules), "another kind keeps its own norm"
+
+
+def test_the_longest_norm_of_a_lessons_works_holds() -> None:
+    """Whose mark is for which work the ledger does not keep: in doubt for the teacher."""
+    rules = {"works": {"LessonTestWork": 1, "basis": "приказ № 7"}}
+    assert (late_on(worked("LessonTestWork"), 2, rules), late_on(worked("Homework,LessonTestWork"), 2, rules)) == (
+        True, False,
+    )  # fmt: skip
+
+
+def test_an_absence_has_its_day_whatever_was_written() -> None:
+    """R010: the norm of a composition is for marks alone."""
+    entered = {ABSENCE: local(MONDAY + timedelta(days=1), 9)}
+    assert seen(judge(worked("LessonComposition"), entered=entered)) == [("ENTRY_LATE", "late_cells:1; late_days:1")]
+
+
+def test_a_school_may_count_working_days() -> None:
+    """R015: no Sundays, no holidays, and no Saturdays where nobody works on them; all by the settings."""
+    own = {"entry": {"mark_days": 7, "working_days": True, "basis": "приказ № 7"}}
+    six, five = WorkingWeek(), WorkingWeek(saturdays=False)
+    rest = WorkingWeek(holidays=((MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)),))
+    for week, last in ((six, 8), (five, 9), (rest, 10)):
+        duties = replace(DUTIES, week=week)
+        marked = [late_on(sound(), day, own, duties=duties) for day in (last, last + 1)]
+        assert marked == [False, True], (week, last)
+    assert late_on(sound(), 8, {}), "calendar days unless the school says otherwise"
 
 
 def test_a_lesson_entered_late_is_one_finding() -> None:
@@ -141,6 +195,30 @@ def test_a_final_is_missing_from_the_third_day_on() -> None:
     assert of(Code.FINAL_MISSING, judge(finals(), duties, grades={FORM: 1})) == []
 
 
+FRIDAY = date(2026, 10, 23)
+
+
+@pytest.mark.parametrize(
+    ("moment", "working", "late"),
+    [
+        (local(date(2026, 10, 25), 23, 59), False, False),
+        (local(date(2026, 10, 26), 0, 1), False, True),
+        (local(date(2026, 10, 26), 23, 59), True, False),
+        (local(date(2026, 10, 27), 0, 1), True, True),
+    ],
+)
+def test_a_period_that_ends_on_a_friday(moment: datetime, working: bool, late: bool) -> None:
+    """R018: Sunday is in time and Monday late by the calendar; by working days Saturday and Monday are the two."""
+    side = {cell: said for cell, said in sound().items() if cell != key(LAST, CellKind.FINAL, 1, nth=0)}
+    cell = key(FRIDAY, CellKind.FINAL, 1, nth=0)
+    side[cell] = ("4", "")
+    rules = rules_of({"finals": {"working_days": working, "basis": "приказ № 7"}})
+    duties = replace(DUTIES, spans=((1, STARTS, FRIDAY),))
+    assert bool(of(Code.FINAL_LATE, judge(side, duties, {cell: moment}, rules=rules))) is late
+    missing = replace(duties, today=moment.astimezone(ZONE).date())
+    assert bool(of(Code.FINAL_MISSING, judge(sound(), missing, rules=rules))) is late
+
+
 def test_finals_that_came_late_are_one_finding_for_the_page() -> None:
     """R018: set on the 27th in time, on the 29th two days late."""
     cell = key(LAST, CellKind.FINAL, 1, nth=0)
@@ -180,6 +258,20 @@ def test_a_lesson_of_another_teacher_needs_a_substitution() -> None:
     right = replace(DUTIES, teachers={slot: frozenset({TEACHER, OTHER})})
     assert judge(sound(), right) == []
     assert seen(judge(sound(), right, author=staff_id("Чужой"))) == [("SUBSTITUTION_DIFF", "other_author")]
+
+
+def test_a_substitute_entered_after_the_lesson_is_told() -> None:
+    """R025: marks stood there while the diary still showed the main teacher; the right name now comes too late."""
+    slot = (FORM, PAGE.subject, MONDAY, 1)
+    column = key(MONDAY, CellKind.LESSON) >> 25
+    seen_at = local(MONDAY + timedelta(days=1), 6)
+    duties = replace(DUTIES, teachers={slot: frozenset({TEACHER})}, replaced={column: (frozenset({OTHER}), seen_at)})
+    (one,) = judge(sound(), duties, {MARK: local(MONDAY, 14)})
+    assert (one.code, one.why, one.paper, one.diary) == (Code.SUBSTITUTION_DIFF, "late_substitution", TEACHER, OTHER)
+    assert judge(sound(), duties, {MARK: local(MONDAY + timedelta(days=1), 7)}) == [], "nobody looked in between"
+    assert judge(sound(), duties) == [], "nothing entered yet"
+    both = replace(duties, teachers={slot: frozenset({TEACHER, OTHER})})
+    assert judge(sound(), both, {MARK: local(MONDAY, 14)}) == [], "the first one was right, too"
 
 
 def test_a_changed_mark_is_told_with_what_was_seen_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,6 +145,30 @@ def test_a_correction_that_a_slip_asked_for_is_explained(school: School) -> None
         work.control.issue([ReturnSlip(teacher=OTHER, due=DAY, issued_by="завуч", items=(item,))])
         work.commit()
     assert corrected(school, "5") == []
+
+
+def pulled(school: School, hour: int, teacher: SourcedId) -> None:
+    """One whole pull at that hour: the lesson stands under this teacher, its mark was entered on its own day."""
+    school.now = NOW + timedelta(hours=hour)
+    with school.store.begin() as work:
+        run = work.start_run("pull")
+        shown = [*members(LIST), *lesson({PUPILS[0]: "5"}, head=f"3|{teacher}", set_at=NOW + timedelta(minutes=90))]
+        work.absorb(run, shown, [FORM], date(2026, 9, 1), date(2026, 12, 30))
+        work.end_run(run, {})
+        work.commit()
+
+
+@pytest.mark.parametrize(("hours", "late"), [((0, 2, 4), True), ((0, 1, 4), False), ((0, 4), False)])
+def test_a_substitution_is_late_when_a_pull_after_the_entry_still_lacked_it(
+    school: School, hours: tuple[int, ...], late: bool
+) -> None:
+    """R025: entered at 1:30; seen under the main teacher at 2:00 is late, seen at 1:00 or never after it is not."""
+    school.paper([*members(PAGE), *lesson({PUPILS[0]: "5"})])
+    for hour in hours[:-1]:
+        pulled(school, hour, TEACHER)
+    pulled(school, hours[-1], OTHER)
+    told = [one.why for one in control(school).keeping or () if one.code.value == "SUBSTITUTION_DIFF"]
+    assert told == (["late_substitution"] if late else [])
 
 
 def test_a_school_names_its_rules_in_the_settings(tmp_path: Path) -> None:

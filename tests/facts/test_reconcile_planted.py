@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from planted_model import build, elsewhere, facts, frames, summaries
-from plants import PAPER_ONLY, PLANTS, PUPILS, Planted, Truth, no_consent
+from plants import PLANTS, PUPILS, Planted, Truth, no_consent
+from plants_paper import PAPER_ONLY
 
 from gateway.register.context import Context
 from gateway.register.reconcile import reconcile

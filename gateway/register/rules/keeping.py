@@ -46,6 +46,11 @@ def judge_teacher(*, author: bool) -> Verdict:
     return verdict(Code.SUBSTITUTION_DIFF, "other_author" if author else "other_teacher")
 
 
+def judge_late_substitution() -> Verdict:
+    """The diary named the substitute only after the lesson had been written down under another teacher (R025)."""
+    return verdict(Code.SUBSTITUTION_DIFF, "late_substitution")
+
+
 def judge_correction(times: int) -> Verdict:
     """A mark was changed after it was first seen, and no slip or decision says why (F; B2 corrections)."""
     return verdict(Code.CORRECTION_UNEXPLAINED, f"changed:{times}")
