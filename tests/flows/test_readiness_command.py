@@ -123,7 +123,6 @@ def test_the_tracker_names_who_is_ready_and_what_lacks(school: Archivist) -> Non
     assert school.say("modes", "set", *pilot, "--by", "Завуч А.А.").code == 0
     (one,) = tracked(school.office)
     assert (one.is_ready, one.period, one.lessons) == (True, period.sourced_id, len({cell.day for cell in own}))
-    assert PAGE.group == FORM
 
 
 def test_the_tracker_speaks_before_anything_was_pulled(school: Archivist) -> None:
