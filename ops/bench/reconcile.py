@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import log
 from pathlib import Path
@@ -31,8 +32,10 @@ from registers import ENDS, PERIOD, STARTS, Registers, register_cells, registers
 
 from gateway.register.findings import finding_row, run_reconcile
 from gateway.register.reconcile import reconcile
+from state.identity import SourcedId
 from state.paper import Transcription
 from state.records import Consent, Form, PersonName, Pupil, RecordType
+from state.register import CellKind, Page, RegisterCell
 from state.snapshot import Scope, Snapshot
 from state.store import Store, migrate
 
@@ -163,7 +166,7 @@ def _fill(store: Store, sides: Registers) -> tuple[Snapshot[Any], tuple[Consent,
             )
             work.save_transcription(kept)
         groups = sorted({page.group for page in pages})
-        work.absorb("pull-1", register_cells(sides.diary, context), groups, STARTS, ENDS)
+        work.absorb("pull-1", _as_pulled(register_cells(sides.diary, context)), groups, STARTS, ENDS)
         work.commit()
     pupils = tuple(
         Pupil(sourced_id=one, name=PersonName(family="О", given="О", patronymic=""), personal_file="x")
@@ -173,6 +176,17 @@ def _fill(store: Store, sides: Registers) -> tuple[Snapshot[Any], tuple[Consent,
     scope = Scope(school_year=2026, lessons_from=STARTS, lessons_to=ENDS)
     local = Snapshot(scope=scope, records={RecordType.PUPIL: pupils, RecordType.FORM: forms})
     return local, tuple(Consent(subject=one, given=STARTS) for one in context.persons.values())
+
+
+def _as_pulled(cells: list[RegisterCell]) -> list[RegisterCell]:
+    """The diary lists pupils per group, not per page."""
+    blank = SourcedId("")
+    lists = {
+        (one.page.group, one.person): replace(one, page=Page(group=one.page.group, subject=blank))
+        for one in cells
+        if one.kind is CellKind.MEMBER
+    }
+    return [*(one for one in cells if one.kind is not CellKind.MEMBER), *lists.values()]
 
 
 def _flat(database: Path, table: str, side: pl.DataFrame) -> None:
