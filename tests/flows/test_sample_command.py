@@ -265,7 +265,7 @@ def test_a_workbook_of_something_else_is_refused(deputy: Deputy) -> None:
     """A sentence, not a crash."""
     deputy.draw(*SEED)
     said = deputy.say("sample", "enter", deputy.folder / "pupils.xlsx", "--by", DEPUTY)
-    assert (said.code, "это не лист выборки" in said.err) == (4, True)
+    assert (said.code, "Файл не читается" in said.err) == (4, True)
 
 
 def test_the_log_still_verifies(deputy: Deputy) -> None:
