@@ -42,7 +42,7 @@ class TranscriptionHead:
     problems: tuple[Problem, ...] = ()
     imported_by: str = ""
     silent: frozenset[CellKind] = frozenset()
-    """Kinds of cells that such a file never shows: nothing about them is compared."""
+    """Kinds of cells that such a file shows some of at most: what it lacks of them is not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

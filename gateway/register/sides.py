@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from gateway.register import keys
+from gateway.register.silence import Silence, heard
 from state.cells import cells_digest
 from state.register import EPOCH, CellKind
 
@@ -73,7 +74,10 @@ def two_sides(
     whole = tuple(item for item in kept if item.whole and item.period in periods)
     skipped = tuple(item for item in kept if not (item.whole and item.period in periods))
     spans = sorted((_span(work, item, periods[item.period]) for item in whole), key=lambda span: span[:3])
-    return Sides(_paper(work, spans), _diary(work, spans, aliases, at), compared=whole, skipped=skipped)
+    paper = _paper(work, spans)
+    silences = [Silence(span.page, span.first, span.last, span.item.silent) for span in spans if span.item.silent]
+    diary = heard(_diary(work, spans, aliases, at), paper, silences)
+    return Sides(paper, diary, compared=whole, skipped=skipped)
 
 
 class _Span(NamedTuple):
@@ -115,17 +119,12 @@ def _diary(
 
 
 def _inside(frame: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
-    """The cells of the compared pages on the days of their transcriptions, of the kinds these can show."""
+    """The cells of the compared pages on the days of their transcriptions."""
     days = pl.DataFrame([span[:3] for span in spans], schema=["page", "last", "first"], orient="row")
     starts = pl.col("page") * keys.PAGE_STEP + pl.max_horizontal("first", pl.lit(1)) * keys.DAY_STEP
     ends = pl.col("page") * keys.PAGE_STEP + (pl.col("last") + 1) * keys.DAY_STEP
     ranges = days.cast(pl.Int64).select(starts=starts, ends=ends)
-    cells = keys.rows_between(frame, ranges["starts"], ranges["ends"])
-    for span in spans:
-        if span.item.silent:
-            mine = keys.PAGE.eq(span.page) & keys.DAY.is_between(span.first, span.last)
-            cells = cells.filter(~(mine & keys.KIND.is_in(list(span.item.silent))))
-    return cells
+    return keys.rows_between(frame, ranges["starts"], ranges["ends"])
 
 
 def _laid_on(lists: pl.DataFrame, onto: Sequence[tuple[int, int]]) -> pl.DataFrame:
