@@ -26,9 +26,7 @@ from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.template import rosters, template_pages
 from gateway.reports.directory import Directory, directory
 from gateway.reports.protocol import last_check, protocol_figures
-from gateway.reports.protocol_csv import write_protocol_csv
-from gateway.reports.protocol_pdf import write_protocol_pdf
-from gateway.reports.protocol_xlsx import write_protocol_xlsx
+from gateway.reports.protocol_files import write_protocol
 from gateway.reports.slips import slip_figures
 from gateway.rulebook import keeping_scope, school_rules
 from gateway.sync import safety
@@ -40,7 +38,6 @@ from gateway.sync.planfile import plan_from_bytes
 from gateway.sync.planning import local_digest, plan_push, rules_digest
 from gateway.sync.quality.examine import examine_data
 from gateway.sync.table_map import load_maps
-from gateway.whole import whole
 from mappings.classes import normalise_form
 from mappings.references import LinkIndex
 from mappings.sources.assemble import assemble
@@ -365,8 +362,8 @@ class Office:
         """Every return slip as it stands today, by number."""
         names = self.directory()
         with in_our_words(), self.store.begin() as work:
-            issued, checks = work.control.slips(), work.reconciliations()
-        checked = checks[-1]["made_at"] if checks else None
+            issued, check = work.control.slips(), work.last_reconciliation()
+        checked = check["made_at"] if check else None
         zone, today = self.settings.zone, self.days.today
         return tuple(
             slip_figures(slip, names, zone=zone, today=today, checked=checked, lang=language()) for slip in issued
@@ -374,15 +371,7 @@ class Office:
 
     def report(self, folder: Path | None = None) -> list[Path]:
         """The protocol of the last check as XLSX, CSV and PDF; each file is whole or absent."""
-        figures = self.protocol()
-        target = folder or self.reports_folder()
-        target.mkdir(parents=True, exist_ok=True)
-        stem = f"protocol-{figures.moment:%Y-%m-%d-%H%M%S}"
-        writers = {"xlsx": write_protocol_xlsx, "csv": write_protocol_csv, "pdf": write_protocol_pdf}
-        for ending, write in writers.items():
-            with whole(target / f"{stem}.{ending}") as unfinished:
-                write(figures, unfinished)
-        return [target / f"{stem}.{ending}" for ending in writers]
+        return write_protocol(self.protocol(), folder or self.reports_folder())
 
     def verify_log(self, expect: tuple[int, str] | None = None) -> LogCheck:
         """Does the audit log verify, and does it continue the head printed earlier?"""

@@ -14,12 +14,12 @@ from gateway.register import keys
 from gateway.register.keeping import Duties, Outage, WorkingWeek
 from mappings.vocabulary import canonical
 from state.identity import SourcedId
-from state.records import BellSchedule, Form, Lesson, Membership
+from state.records import Bell, BellSchedule, Form, Lesson, Membership
 from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, time
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from gateway.register.rules.table import Rules
@@ -64,6 +64,7 @@ def duties_of(
         zone=zone,
         today=now.astimezone(zone).date(),
         deadlines=deadlines_of(scope.school, zone, timedelta(minutes=rules.of("homework", "minutes"))),
+        begins=begins_of(scope.school, zone),
         teachers=teachers_of(scope.school.each(Lesson)),
         outages=scope.outages,
         week=working_week(scope),
@@ -74,14 +75,7 @@ def duties_of(
 
 def teachers_of(lessons: Iterable[Lesson]) -> dict[Slot, frozenset[SourcedId]]:
     """Who was to teach each lesson: the timetable with its substitutions (R025); nth counts by lesson number."""
-    days: dict[tuple[SourcedId, SourcedId, date], list[Lesson]] = defaultdict(list)
-    for lesson in lessons:
-        days[lesson.group, lesson.subject, lesson.day].append(lesson)
-    return {
-        (*place, nth): frozenset(lesson.teachers)
-        for place, same in days.items()
-        for nth, lesson in enumerate(sorted(same, key=lambda one: (one.number, one.sourced_id)), start=1)
-    }
+    return {slot: frozenset(lesson.teachers) for slot, lesson in slots_of(lessons)}
 
 
 def deadlines_of(school: Snapshot[Record], zone: ZoneInfo, after: timedelta) -> dict[tuple[SourcedId, date], datetime]:
@@ -109,19 +103,44 @@ def deadlines_of(school: Snapshot[Record], zone: ZoneInfo, after: timedelta) -> 
 
 def _lesson_ends(school: Snapshot[Record], zone: ZoneInfo) -> Iterator[tuple[tuple[SourcedId, date], datetime]]:
     """The end of each group's own last lesson of each day, the latest last."""
-    rings = {one.sourced_id: {bell.number: bell.ends for bell in one.bells} for one in school.each(BellSchedule)}
+    bells = _bells(school)
+    for lesson in sorted(school.each(Lesson), key=lambda one: (one.day, one.number)):
+        bell = bells.get(lesson.group, {}).get(lesson.number)
+        if bell is not None:
+            yield (lesson.group, lesson.day), datetime.combine(lesson.day, bell.ends, tzinfo=zone)
+
+
+def begins_of(school: Snapshot[Record], zone: ZoneInfo) -> dict[Slot, datetime]:
+    """When each lesson begins; those of groups without bells are left out."""
+    bells = _bells(school)
+    rings = (
+        (slot, lesson, bells.get(lesson.group, {}).get(lesson.number)) for slot, lesson in slots_of(school.each(Lesson))
+    )
+    return {slot: datetime.combine(lesson.day, bell.starts, tzinfo=zone) for slot, lesson, bell in rings if bell}
+
+
+def slots_of(lessons: Iterable[Lesson]) -> Iterator[tuple[Slot, Lesson]]:
+    """Each lesson with its ordinal among the subject's lessons of the day."""
+    days: dict[tuple[SourcedId, SourcedId, date], list[Lesson]] = defaultdict(list)
+    for lesson in lessons:
+        days[lesson.group, lesson.subject, lesson.day].append(lesson)
+    for place, same in days.items():
+        for nth, lesson in enumerate(sorted(same, key=lambda one: (one.number, one.sourced_id)), start=1):
+            yield (*place, nth), lesson
+
+
+def _bells(school: Snapshot[Record]) -> Mapping[SourcedId, Mapping[int, Bell]]:
+    """Group → number of a lesson → its bell; a subgroup rings with the form of one of its pupils."""
+    rings = {one.sourced_id: {bell.number: bell for bell in one.bells} for one in school.each(BellSchedule)}
     forms = {form.sourced_id: rings.get(form.bells, {}) for form in school.each(Form) if form.bells}
-    bells: dict[SourcedId, dict[int, time]] = dict(forms)
+    bells: dict[SourcedId, Mapping[int, Bell]] = dict(forms)
     for seat in school.each(Membership):
         if seat.group in forms:
             bells[seat.person] = forms[seat.group]
     for seat in school.each(Membership):
         if seat.group not in forms and seat.person in bells:
             bells.setdefault(seat.group, bells[seat.person])
-    for lesson in sorted(school.each(Lesson), key=lambda one: (one.day, one.number)):
-        end = bells.get(lesson.group, {}).get(lesson.number)
-        if end is not None:
-            yield (lesson.group, lesson.day), datetime.combine(lesson.day, end, tzinfo=zone)
+    return bells
 
 
 def working_week(scope: KeepingScope) -> WorkingWeek:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.register.context import Context
@@ -16,6 +16,7 @@ from gateway.register.sides import Sides, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
 from gateway.register.summaries import elsewhere
 from gateway.register.summary import judge_summary
+from gateway.register.totals import TeacherTotals, teacher_totals
 from state.register import Page
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class ReconcileReport:
     """Version of the rules it was made under (R043)."""
     keeping: tuple[Finding, ...] | None = None
     """How the diary is kept, where that was asked for: no part of the correspondence and its figures."""
+    teachers: tuple[TeacherTotals, ...] = ()
+    """The same in counts of lessons, a line for each teacher."""
     summaries: tuple[Summary, ...] = ()
     """Whole summary sheets, whose period marks were compared with those of pages and diary."""
 
@@ -60,7 +63,9 @@ class ReconcileReport:
     def as_json(self) -> dict[str, Any]:
         """`reconcile/1`. `agreement` is percent, null when there was nothing to compare."""
         told = {"schema": "reconcile/1", "run": self.run, **self.figures(), "items": _items(self.result.findings)}
-        return told if self.keeping is None else {**told, "control": _items(self.keeping)}
+        if self.keeping is None:
+            return told
+        return {**told, "control": _items(self.keeping), "teachers": [totals_row(one) for one in self.teachers]}
 
     def figures(self) -> dict[str, Any]:
         """The counts, without anybody's name or mark."""
@@ -134,6 +139,7 @@ def run_reconcile(
     with store.begin() as work:
         result = _signed(result, work, at)
     result = judge_summary(sheets, marks, context.divisions, context.consentless, result)
+    kept_how = judge_keeping(sides.paper, entered, duties, context) if duties else None
     report = ReconcileReport(
         run=run,
         moment=moment,
@@ -142,7 +148,8 @@ def run_reconcile(
         skipped=sides.skipped,
         summaries=tuple(sheets),
         rules=context.rules.version,
-        keeping=judge_keeping(sides.paper, entered, duties, context) if duties else None,
+        keeping=kept_how,
+        teachers=teacher_totals(entered, kept_how or (), duties, context) if duties else (),
     )
     _keep(store, report, sides, context, actor, is_past=at is not None)
     return report
@@ -167,6 +174,11 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         "author": finding.author,
         "set_at": _iso(finding.set_at),
     }
+
+
+def totals_row(one: TeacherTotals) -> dict[str, Any]:
+    """A teacher's line as JSON values; percent of lessons with homework is null where none is to have any."""
+    return {**asdict(one), "homework_percent": None if one.coverage is None else round(one.coverage, 2)}
 
 
 def _iso(moment: date | datetime | None) -> str | None:
@@ -197,6 +209,8 @@ def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context,
     told = {**report.figures(), "moment": report.moment.isoformat(), "digests": sides.digests}
     told |= {"rules": report.rules}
     kept_how = {} if report.keeping is None else {"control": [finding_row(one) for one in report.keeping]}
+    if report.keeping is not None:
+        kept_how["teachers"] = [totals_row(one) for one in report.teachers]
     with store.begin() as work:
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()

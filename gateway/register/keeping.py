@@ -77,6 +77,8 @@ class Duties:
     today: date
     deadlines: Mapping[tuple[SourcedId, date], datetime] = field(default_factory=dict)
     """(group, day) → when its pupils' homework is due."""
+    begins: Mapping[Slot, datetime] = field(default_factory=dict)
+    """When each lesson begins, where the bells are known."""
     teachers: Mapping[Slot, frozenset[SourcedId]] = field(default_factory=dict)
     """Who was to teach, substitutions included."""
     outages: tuple[Outage, ...] = ()
@@ -152,8 +154,8 @@ class _Judge:
         tokens, rules = canonical(text), self.context.rules
         if not (tokens.marks or tokens.status):
             return int(rules.of("entry", "absence_days"))
-        norms = [rules.days_for(kind) for kind in works.split(",")]
-        return max(norms)
+        norms, unknown = rules.sections["works"], rules.of("entry", "mark_days")
+        return max(int(norms.get(kind, unknown)) for kind in works.split(","))
 
     def homework(self) -> Iterator[Finding]:
         exempt = self.context.rules.of("homework", "first_grade_exempt")

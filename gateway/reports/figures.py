@@ -68,6 +68,27 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherLine:
+    """How one teacher keeps the diary: counts of lessons, shares in percent with two decimals (R011, R014, R021)."""
+
+    teacher: str
+    lessons: int
+    entered_late: int
+    late_percent: str
+    homework: int
+    homework_percent: str
+    homework_late: int
+    homework_ahead: int
+
+
+TEACHER_COLUMNS = (
+    *("lessons", "entered_late", "late_percent", "homework", "homework_percent"),
+    *("homework_late", "homework_ahead"),
+)
+"""What stands beside a teacher's name, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolFigures:
     """A whole protocol: the head, all pages compared, and those with discrepancies in `sections`."""
 
@@ -92,6 +113,9 @@ class ProtocolFigures:
     """Lists of forms with discrepancies."""
     keeping: tuple[Section, ...] | None = None
     """How the diary is kept on these pages, where the check was asked: no part of the result above."""
+
+    teachers: tuple[TeacherLine, ...] = ()
+    """The same by teacher, in counts of lessons."""
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.errors import AskError
 from gateway.i18n import _
 from gateway.reports.directory import Directory, by_alphabet
-from gateway.reports.figures import Kind, ProtocolFigures, Section
+from gateway.reports.figures import Kind, ProtocolFigures, Section, TeacherLine
 from gateway.reports.reference import SHORT, judged_by, reference_of
 from gateway.reports.wording import Wording
 from gateway.reports.words import Words, words
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from state.store import UnitOfWork
 
 _GRAVITY = ("critical", "high", "medium", "review", "low")
+
+
+def _by_name(line: TeacherLine) -> tuple[object, ...]:
+    return by_alphabet(line.teacher), line.teacher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class _Writer:
             pages=pages,
             lists=lists,
             keeping=self.keeping() if "control" in summary else None,
+            teachers=tuple(sorted(map(self.teacher, summary.get("teachers", ())), key=_by_name)),
         )
 
     def keeping(self) -> tuple[Section, ...]:
@@ -108,6 +113,19 @@ class _Writer:
             for page in pages
         ]
         return tuple(sorted(told, key=lambda one: (by_alphabet(one.group), by_alphabet(one.subject))))
+
+    def teacher(self, row: Mapping[str, Any]) -> TeacherLine:
+        share = self.words.agreement
+        return TeacherLine(
+            teacher=self.check.names.teacher(row["teacher"]) if row["teacher"] else self.words.title("no_teacher"),
+            lessons=row["lessons"],
+            entered_late=row["entered_late"],
+            late_percent=share(row["entered_late"], row["lessons"]),
+            homework=row["homework"],
+            homework_percent=share(row["homework"], row["homework_base"]),
+            homework_late=row["homework_late"],
+            homework_ahead=row["homework_ahead"],
+        )
 
     def result(self, count: int) -> str:
         title = self.words.title("discrepancies" if count else "full_match")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from gateway.reports.figures import COLUMNS
+from gateway.reports.figures import COLUMNS, TEACHER_COLUMNS
+from gateway.reports.protocol_xlsx import KEEPING_COLUMNS, heading_of, keeping_lines, teacher_lines
 from gateway.reports.words import words
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ def write_pages_csv(figures: ProtocolFigures, path: Path) -> None:
         for page in figures.pages
     )
     _write(path, [said.title(name) for name in names], lines)
+
+
+def write_keeping_csv(figures: ProtocolFigures, path: Path) -> None:
+    """Every control finding is a line of `path`: how the diary is kept, apart from the correspondence."""
+    said = words(figures.lang)
+    _write(path, [heading_of(said, name) for name in KEEPING_COLUMNS], keeping_lines(figures))
+
+
+def write_teachers_csv(figures: ProtocolFigures, path: Path) -> None:
+    """Every teacher is a line of `path`, with the counts and shares of lessons."""
+    said = words(figures.lang)
+    _write(path, [said.title(name) for name in ("teacher", *TEACHER_COLUMNS)], teacher_lines(figures))
 
 
 def _column(row: object, name: str) -> object:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from gateway.reports.figures import COLUMNS
-from gateway.reports.protocol_xlsx import head_lines
+from gateway.reports.figures import COLUMNS, TEACHER_COLUMNS
+from gateway.reports.protocol_xlsx import KEEPING_COLUMNS, head_lines, heading_of, keeping_lines, teacher_lines
 from gateway.reports.typeset import breakable, typeset
 from gateway.reports.words import words
 
@@ -41,6 +41,20 @@ def _data(figures: ProtocolFigures) -> dict[str, Any]:
         "kinds": [[one.kind, one.severity, said.count(one.count)] for one in figures.kinds],
         "pages": [_page(page, said.count(page.compared), said.count(page.equal)) for page in figures.pages],
         "sections": [_section(section, figures) for section in figures.sections],
+        "keeping": _keeping(figures),
+    }
+
+
+def _keeping(figures: ProtocolFigures) -> dict[str, Any] | None:
+    """How the diary is kept, where the check was asked: by teacher, then finding by finding."""
+    if figures.keeping is None:
+        return None
+    said = words(figures.lang)
+    return {
+        "columns": [heading_of(said, name) for name in KEEPING_COLUMNS],
+        "rows": [[breakable(str(cell)) for cell in line] for line in keeping_lines(figures)],
+        "by_teacher": [said.title(name) for name in ("teacher", *TEACHER_COLUMNS)],
+        "teachers": [[str(cell) for cell in line] for line in teacher_lines(figures)],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateway.reports.figures import COLUMNS
+from gateway.reports.figures import COLUMNS, TEACHER_COLUMNS
 from gateway.reports.words import Words, words
 from gateway.reports.workbook import Column, Sheet, write_workbook
 
@@ -19,11 +19,12 @@ _WIDTHS = {
     "diary": 18, "kind": 23, "entered": 16, "decision": 11, "slip": 8, "due": 9, "severity": 12, "period": 14,
     "compared": 10, "equal": 10, "percent": 12, "result": 28, "expected": 18,
     "reference": 18, "scans": 15,
+    **dict.fromkeys(TEACHER_COLUMNS, 14),
 }  # fmt: skip
 """Column widths in characters."""
-_CENTRED = frozenset({"number", "day", "lesson", "slip", "due", "percent"})
+_CENTRED = frozenset({*TEACHER_COLUMNS, "number", "day", "lesson", "slip", "due", "percent"})
 _ROW_COLUMNS = ("group", "subject", "teacher", *COLUMNS, "severity")
-_KEEPING_COLUMNS = (
+KEEPING_COLUMNS = (
     *("group", "subject", "teacher", "number", "day", "lesson", "pupil", "expected", "diary", "kind", "entered"),
     "severity",
 )
@@ -51,9 +52,23 @@ def _keeping(figures: ProtocolFigures, said: Words) -> list[Sheet]:
     """How the diary is kept, on a sheet of its own: the head and its result speak of the correspondence."""
     if figures.keeping is None:
         return []
-    lines = [_keeping_line(section, row, said) for section in figures.keeping for row in section.rows]
-    sheet = _sheet("keeping", _KEEPING_COLUMNS, lines, figures, said)
-    return [replace(sheet, heading=said.title("keeping"), empty=said.title("well_kept"))]
+    sheet = _sheet("keeping", KEEPING_COLUMNS, keeping_lines(figures), figures, said)
+    by_name = _sheet("by_teacher", ("teacher", *TEACHER_COLUMNS), teacher_lines(figures), figures, said)
+    return [
+        replace(sheet, heading=said.title("keeping"), empty=said.title("well_kept")),
+        replace(by_name, heading=said.title("by_teacher")),
+    ]
+
+
+def keeping_lines(figures: ProtocolFigures) -> list[list[Any]]:
+    """The control findings, a line each, under `KEEPING_COLUMNS`."""
+    said = words(figures.lang)
+    return [_keeping_line(section, row, said) for section in figures.keeping or () for row in section.rows]
+
+
+def teacher_lines(figures: ProtocolFigures) -> list[list[Any]]:
+    """A line for each teacher: the name, then `TEACHER_COLUMNS`."""
+    return [[one.teacher, *(getattr(one, name) for name in TEACHER_COLUMNS)] for one in figures.teachers]
 
 
 def head_lines(figures: ProtocolFigures) -> list[tuple[str, str]]:
@@ -80,13 +95,14 @@ def _sheet(name: str, columns: tuple[str, ...], lines: list[list[Any]], figures:
         name=said.title(name),
         heading=f"{said.title('title')} {said.title('subtitle')}",
         head=head_lines(figures),
-        columns=[Column(title=_heading(said, one), width=_WIDTHS[one], centred=one in _CENTRED) for one in columns],
+        columns=[Column(title=heading_of(said, one), width=_WIDTHS[one], centred=one in _CENTRED) for one in columns],
         lines=lines,
         empty=figures.result,
     )
 
 
-def _heading(said: Words, name: str) -> str:
+def heading_of(said: Words, name: str) -> str:
+    """What stands above a column."""
     return said.of("columns", name) if name in COLUMNS else said.title(name)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from test_reconcile_store import (
     DAY,
@@ -29,6 +30,7 @@ from gateway.register.duties import KeepingScope
 from gateway.register.findings import ReconcileReport, finding_row, run_reconcile
 from gateway.reports.directory import directory
 from gateway.reports.protocol import last_check, protocol_figures
+from gateway.reports.protocol_files import write_protocol
 from gateway.reports.protocol_xlsx import write_protocol_xlsx
 from gateway.rulebook import school_rules
 from gateway.settings import JournalSection, Settings
@@ -94,9 +96,9 @@ def test_a_full_match_stays_one_however_badly_the_diary_is_kept(school: School) 
 
 
 def test_the_control_has_a_sheet_of_its_own(school: School, tmp_path: Path) -> None:
-    """The protocol still says «full match»; a third sheet tells who and what, in words."""
+    """The protocol still says «full match»; sheets of their own tell who and what, and each teacher in counts."""
     both(school, {PUPILS[0]: "5", PUPILS[1]: "н"})
-    for asked, sheets in ((False, 2), (True, 3)):
+    for asked, sheets in ((False, 2), (True, 4)):
         control(school, asked=asked)
         names = directory(Snapshot(scope=SCOPE, records=_records()), {})
         with school.store.begin() as work:
@@ -111,6 +113,20 @@ def test_the_control_has_a_sheet_of_its_own(school: School, tmp_path: Path) -> N
     assert "Запись внесена с опозданием" in text
     assert "записей с опозданием: 2" in text
     assert "ENTRY_LATE" not in text
+    head, *lines = [row for row in book.get_sheet_by_name("Контроль по учителям").to_python() if len(set(row)) > 3]
+    assert head[:4] == ["Учитель", "Уроков", "Записано с опозданием", "С опозданием, %"]
+    assert [row[1:4] for row in lines] == [[1.0, 1.0, "100,00"]]
+    folder = tmp_path / "all"
+    written = write_protocol(figures, folder)
+    assert [path.name.partition("-")[2][17:] for path in written] == [
+        ".xlsx", ".csv", ".pdf", "-control.csv", "-teachers.csv",
+    ]  # fmt: skip
+    said = [path.read_text("utf-8-sig") for path in written if path.suffix == ".csv"]
+    assert [text.count("\n") for text in said] == [1, 3, 2]
+    assert "записей с опозданием: 2" in said[1]
+    printed = " ".join(" ".join(one.extract_text() for one in PdfReader(written[2]).pages).split())
+    for wanted in ("Контроль ведения ЭЖ", "Записано с опозданием", "100,00", "Запись внесена с опозданием", "полное"):
+        assert wanted in printed, wanted
 
 
 def corrected(school: School, *marks: str) -> list[str]:

@@ -28,11 +28,6 @@ class Rules:
     def of(self, section: str, key: str) -> Any:
         return self.sections[section][key]
 
-    def days_for(self, work: str) -> int:
-        """Days for a mark of that kind of work (R016); those of an unknown kind where the table has none."""
-        norm = self.sections["works"].get(work) if work != "basis" else None
-        return int(self.of("entry", "mark_days") if norm is None else norm)
-
     @property
     def scale(self) -> frozenset[str]:
         return frozenset(self.of("scale", "marks"))
