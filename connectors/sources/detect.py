@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _KEYS_SHEET = "_sverka"
 """The hidden sheet of the template we print: it says which page each sheet is."""
+_PAGE_HEADS = {"класс", "предмет", "период", "перенесена полностью"}
 _REPORTS = {"отчет об успеваемости и посещаемости": EJOURNAL, "табель успеваемости": REPORT_CARD}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -78,8 +79,13 @@ _REFUSALS: Sequence[Callable[[Material], str]] = (_empty, _old_workbook, _web_pa
 
 
 def _register_page(material: Material) -> Detected | None:
+    """Our own workbook by its hidden sheet, its CSV by how the lines of a page's head begin."""
     grid = material.workbook
-    return Detected(REGISTER_PAGE) if grid and _KEYS_SHEET in grid.sheets else None
+    if grid:
+        return Detected(REGISTER_PAGE) if _KEYS_SHEET in grid.sheets else None
+    table = material.table
+    begins = {row[0] for row in table.heads if row} if table else set()
+    return Detected(REGISTER_PAGE, "csv") if begins >= _PAGE_HEADS else None
 
 
 def _register_report(material: Material) -> Detected | None:

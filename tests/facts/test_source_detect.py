@@ -54,6 +54,15 @@ def test_the_2008_variant_is_known(text: str, tmp_path: Path) -> None:
     assert detect(path) == Detected("asc-xml", "2008")
 
 
+def test_a_register_page_in_csv_is_known_by_its_head(tmp_path: Path) -> None:
+    """Empty or typed; a table that merely has such columns is another thing."""
+    path = tmp_path / "page.csv"
+    path.write_text("Класс;7Б\nПредмет;Алгебра\nПериод;1\nПеренесена полностью;\n", encoding="utf-8")
+    assert detect(path) == Detected("register-page", "csv")
+    path.write_text("Класс;Предмет;Период;Перенесена полностью\n7Б;Алгебра;1;да\n", encoding="utf-8")
+    assert detect(path).format != "register-page"
+
+
 def test_our_own_register_pages_are_known_by_their_hidden_sheet(tmp_path: Path) -> None:
     """The template we print carries a hidden sheet with its keys."""
     path = tmp_path / "a.xlsx"
