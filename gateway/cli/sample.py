@@ -14,6 +14,7 @@ from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.cli.sample_show import Names, draw_json, listed, plan_json, share_of, show_frame, show_status, status_json
 from gateway.errors import DataError
+from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def plan(
     from gateway.register.sample_draw import plan as make
 
     office = session(context).office()
-    made = make(office.store, _scope_now(office, period, unit), _aim(at_most, differing))
+    with in_our_words():
+        made = make(office.store, _scope_now(office, period, unit), _aim(at_most, differing))
     if as_json:
         present.as_json(plan_json(made))
         return
@@ -85,7 +87,8 @@ def draw(
 
     office = session(context).office()
     aim = _aim(at_most, differing, count=count, risk=risk)
-    made = make(office.store, _scope_now(office, period, unit), aim, seed=seed, who=_named(who), again=again)
+    with in_our_words():
+        made = make(office.store, _scope_now(office, period, unit), aim, seed=seed, who=_named(who), again=again)
     path = output or office.reports_folder() / f"sample-{made.number}-frame.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as unfinished:
@@ -116,8 +119,9 @@ def sheet(
     from gateway.whole import whole
 
     office = session(context).office()
-    made = _draw(office, number)
-    lines = sample_lines(drawn_units(office.store, _scope_of(office, made), made), office.directory())
+    with in_our_words():
+        made = _draw(office, number)
+        lines = sample_lines(drawn_units(office.store, _scope_of(office, made), made), office.directory())
     for path in filter(None, (output, pdf)):
         path.parent.mkdir(parents=True, exist_ok=True)
     above = heading(made.number, lessons=made.unit == Unit.LESSON)
@@ -139,7 +143,6 @@ def enter(
     who: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    from gateway.faultmap import in_our_words
     from gateway.register.sample_sheet import enter as keep
     from mappings.problems import problem_text
 
@@ -167,8 +170,9 @@ def status(context: typer.Context, number: Number = None, as_json: AsJson = Fals
     from gateway.register.sample_check import status as stand
 
     office = session(context).office()
-    made = _draw(office, number)
-    told = stand(office.store, _scope_of(office, made), made.number)
+    with in_our_words():
+        made = _draw(office, number)
+        told = stand(office.store, _scope_of(office, made), made.number)
     if as_json:
         present.as_json(status_json(told))
         return

@@ -17,7 +17,7 @@ import polars as pl
 from gateway.register import align, keys
 from gateway.register.context import Context
 from gateway.register.reconcile import reconcile
-from gateway.register.sample_draw import JOURNAL_KIND, SHARES, sealed
+from gateway.register.sample_draw import JOURNAL_KIND, SHARES, same_days, sealed
 from gateway.register.sample_frame import UnitKind, frame_of, lesson_of, outsiders, unit_of
 from gateway.register.sampling import Assurance, DrawNotFollowed, draw, judge_draw, units_needed
 from state.register import CellKind, pack, unpack
@@ -95,7 +95,7 @@ def status(store: Store, scope: SampleScope, number: int) -> SampleStatus:
     with store.begin() as work:
         draws = work.control.samples.draws()
         made = {one.number: one for one in draws}[number]
-        same = [one for one in draws if one.period == made.period]
+        same = same_days(draws, scope)
         entries = work.control.samples.entries(_carried(made, same))
         latest = {entry.unit: entry for entry in entries}
         comparison = _Comparison(work, scope, made, latest)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.errors import AskError, DataError
 from gateway.i18n import _
+from gateway.register.history import last_pull
 from gateway.register.sample_frame import Frame, UnitKind, frame_digest, frame_of, missing_units
 from gateway.register.sample_risk import risk_led, risky_units
 from gateway.register.sampling import draw as draw_units
@@ -17,6 +18,7 @@ from state.records import digest
 from state.samples import SampleDraw
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from gateway.register.sample_frame import SampleScope
@@ -58,7 +60,7 @@ def plan(store: Store, scope: SampleScope, aim: Aim) -> SamplePlan:
     """
     with store.begin() as work:
         frame = _proved(work, scope)
-        former = tuple(one.number for one in work.control.samples.draws() if one.period == scope.period)
+        former = tuple(one.number for one in same_days(work.control.samples.draws(), scope))
     size = len(frame.units)
     shares = sorted({*SHARES, aim.share}, reverse=True)
     return SamplePlan(
@@ -80,7 +82,7 @@ def draw(store: Store, scope: SampleScope, aim: Aim, *, seed: str, who: str, aga
     words = " ".join(seed.split())
     with store.begin() as work:
         samples = work.control.samples
-        former = [one for one in samples.draws() if one.period == scope.period]
+        former = same_days(samples.draws(), scope)
         if former and not again.strip():
             raise AskError(
                 _("Выборка этого периода уже сделана: № {number}").format(number=former[-1].number),
@@ -108,6 +110,13 @@ def draw(store: Store, scope: SampleScope, aim: Aim, *, seed: str, who: str, aga
         work.record(JOURNAL_KIND, sealed(made), who)
         work.commit()
         return samples.draws()[-1]
+
+
+def same_days(draws: Iterable[SampleDraw], scope: SampleScope) -> list[SampleDraw]:
+    """Those of the same period, however its days stood in the settings, or of some of the same days."""
+    return [
+        one for one in draws if one.period == scope.period or (one.starts <= scope.until and scope.starts <= one.until)
+    ]
 
 
 def sealed(made: SampleDraw) -> dict[str, Any]:
@@ -154,8 +163,9 @@ def _proved(work: UnitOfWork, scope: SampleScope) -> Frame:
             _("На эти дни нет ни одного урока расписания: полноту рамки не доказать"),
             _("Возьмите расписание в работу: sverka import"),
         )
-    if not frame.diary:
-        raise DataError(_("На эти дни из дневника ничего не забрано"), _("Выполните: sverka pull"))
+    pulled = last_pull(work, None)
+    if not frame.diary or pulled is None or pulled.astimezone(scope.zone).date() <= scope.until:
+        raise DataError(_("Дневник за эти дни ещё не забран целиком"), _("Выполните: sverka pull"))
     if scope.kind is UnitKind.CELL and frame.without_list:
         raise DataError(
             _("У {count} уроков неизвестен ни один ученик: рамка неполна").format(count=len(frame.without_list)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from facts.sample_case import ALGEBRA, DAYS, DEPUTY, PUPILS, TEACHERS, SampleSch
 from gateway.errors import AskError, DataError
 from gateway.register.sample_draw import Aim, draw, made_seed, plan
 from gateway.register.sample_frame import UnitKind, frame_csv
+from state.identity import SourcedId
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,14 @@ def test_a_second_draw_of_a_period_needs_its_reason(school: SampleSchool) -> Non
         kept = work.control.samples.draws()
     assert [one.number for one in kept] == [first.number, second.number] == [1, 2]
     assert (kept[0].why, kept[1].why) == ("", "Страница найдена")
+
+
+def test_other_bounds_of_the_period_do_not_make_it_new(school: SampleSchool) -> None:
+    """Whoever moves a quarter's days in the settings has drawn from them all the same."""
+    school.draw(30)
+    moved = replace(school.scope(), period=SourcedId("period:2026:trimester:1"), starts=DAYS[3])
+    with pytest.raises(AskError, match="уже сделана"):
+        draw(school.store, moved, Aim(count=5), seed="другие слова", who=DEPUTY)
 
 
 def test_a_seed_is_made_where_nobody_announced_one(school: SampleSchool) -> None:

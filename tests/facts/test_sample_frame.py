@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,8 +151,17 @@ def test_without_a_timetable_nothing_is_proved(school: SampleSchool) -> None:
 
 def test_without_a_pull_there_is_nothing_to_compare(tmp_path: Path) -> None:
     """An empty ledger is no register."""
-    with pytest.raises(DataError, match="ничего не забрано"):
+    with pytest.raises(DataError, match="не забран целиком"):
         plan(SampleSchool(tmp_path).store, SampleSchool(tmp_path).scope(), Aim())
+
+
+def test_a_pull_of_before_the_last_day_is_too_old(tmp_path: Path) -> None:
+    """What was written since would look as if only paper had it."""
+    school = SampleSchool(tmp_path)
+    school.now = datetime(2026, 9, 14, 15, tzinfo=UTC)
+    school.pull(side(truth()))
+    with pytest.raises(DataError, match="не забран целиком"):
+        plan(school.store, school.scope(), Aim())
 
 
 def test_a_plan_writes_nothing(school: SampleSchool) -> None:
