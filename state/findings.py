@@ -11,9 +11,13 @@ from state.tables import FINDING as F
 from state.tables import RECONCILIATION as R
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from state.work import Work
+
+
+_AT_ONCE = 900
+"""Findings asked for in one statement: below every engine's limit of parameters."""
 
 
 def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], summary: dict[str, Any]) -> None:
@@ -21,7 +25,8 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     seen = {row["finding_id"]: row for row in rows}
     if len(seen) != len(rows):
         raise ValueError("a finding id stands twice in one reconciliation")
-    known = {row.finding_id: row for row in work.connection.execute(_all(work))}
+    known = {row.finding_id: row for row in work.connection.execute(_all(work).where(F.c.status == "open"))}
+    known |= _closed(work, [one for one in seen if one not in known])
     again = [one for one, row in known.items() if row.status == "open" and row.body == seen.get(one)]
     stays = frozenset(again)
     told = [
@@ -56,10 +61,30 @@ def load_findings(work: Work, *, open_only: bool) -> list[dict[str, Any]]:
     return [{**row.body, "status": row.status, "first_run": row.first_run, "last_run": row.last_run} for row in rows]
 
 
-def load_reconciliations(work: Work) -> list[dict[str, Any]]:
-    """{run, made_at, summary} of every check, the oldest first."""
-    query = select(R.c.run, R.c.made_at, R.c.summary).where(R.c.school == work.school)
-    return [dict(row) for row in work.connection.execute(query.order_by(R.c.made_at, R.c.run)).mappings()]
+def load_reconciliations(work: Work, runs: Iterable[str]) -> list[dict[str, Any]]:
+    """{run, made_at, summary} of these checks, the oldest first."""
+    query = _checks(work).where(R.c.run.in_(list(runs))).order_by(R.c.made_at, R.c.run)
+    return [dict(row) for row in work.connection.execute(query).mappings()]
+
+
+def last_reconciliation(work: Work) -> dict[str, Any] | None:
+    """The latest check: one summary is as large as the school has pages, so the others stay where they are."""
+    latest = _checks(work).order_by(R.c.made_at.desc(), R.c.run.desc()).limit(1)
+    row = work.connection.execute(latest).mappings().first()
+    return None if row is None else dict(row)
+
+
+def _checks(work: Work) -> Any:
+    return select(R.c.run, R.c.made_at, R.c.summary).where(R.c.school == work.school)
+
+
+def _closed(work: Work, ids: Sequence[str]) -> dict[str, Any]:
+    """Those of the ids that were found before and are closed."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        some = _all(work).where(F.c.finding_id.in_(ids[start : start + _AT_ONCE]))
+        found |= {row.finding_id: row for row in work.connection.execute(some)}
+    return found
 
 
 def _all(work: Work) -> Any:

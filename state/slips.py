@@ -44,6 +44,10 @@ class SlipItem:
     """The check that gave it its standing."""
     stands_since: datetime | None = None
 
+    @property
+    def is_corrected(self) -> bool:
+        return self.standing is Standing.CORRECTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
@@ -68,7 +72,7 @@ class ReturnSlip:
 
     @property
     def is_closed(self) -> bool:
-        return all(item.standing is Standing.CORRECTED for item in self.items)
+        return all(item.is_corrected for item in self.items)
 
     def is_overdue(self, today: date) -> bool:
         return not self.is_closed and today > self.due

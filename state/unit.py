@@ -291,9 +291,13 @@ class UnitOfWork:
         """Each finding's row with `status`, `first_run`, `last_run`, ordered by id."""
         return findings.load_findings(self._work, open_only=open_only)
 
-    def reconciliations(self) -> list[dict[str, Any]]:
-        """{run, made_at, summary} of every check, the oldest first."""
-        return findings.load_reconciliations(self._work)
+    def last_reconciliation(self) -> dict[str, Any] | None:
+        """{run, made_at, summary} of the latest check; None before the first."""
+        return findings.last_reconciliation(self._work)
+
+    def reconciliations(self, runs: Iterable[str]) -> list[dict[str, Any]]:
+        """{run, made_at, summary} of these checks, the oldest first."""
+        return findings.load_reconciliations(self._work, runs)
 
     def start_run(self, verb: str) -> str:
         """The id of a new run, «verb-000012»."""

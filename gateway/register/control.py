@@ -42,12 +42,7 @@ class Controlled:
 
 def controlled(work: UnitOfWork) -> tuple[Controlled, ...]:
     """Every open finding, in the order in which findings are kept."""
-    pending = {
-        item.finding_id: slip
-        for slip in work.control.slips()
-        for item in slip.items
-        if item.standing is not Remark.CORRECTED
-    }
+    pending = {item.finding_id: slip for slip in work.control.slips() for item in slip.items if not item.is_corrected}
     return tuple(_controlled(one, pending.get(one.finding["finding_id"])) for one in open_standings(work))
 
 

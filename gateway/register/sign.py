@@ -84,7 +84,8 @@ def sign(store: Store, *, who: str, position: str) -> Signature:
 def signed(store: Store) -> tuple[SignedProtocol, ...]:
     """Every signature with what has moved since, the latest first."""
     with store.begin() as work:
-        checks = {check["run"]: check for check in work.reconciliations()}
+        made = work.control.signatures()
+        checks = {check["run"]: check for check in work.reconciliations([one.run for one in made])}
         return tuple(
             SignedProtocol(
                 signature=signature,
@@ -92,15 +93,15 @@ def signed(store: Store) -> tuple[SignedProtocol, ...]:
                 changed=_changed(work, checks[signature.run]),
                 retyped=_retyped(work, checks[signature.run]),
             )
-            for signature in reversed(work.control.signatures())
+            for signature in reversed(made)
         )
 
 
 def _last(work: UnitOfWork) -> Mapping[str, Any]:
-    made = work.reconciliations()
-    if not made:
+    check = work.last_reconciliation()
+    if check is None:
         raise AskError(_("Сверки ещё не было, подписывать нечего"), _("Выполните: sverka reconcile"))
-    return made[-1]
+    return check
 
 
 def _of(check: Mapping[str, Any], who: str, position: str) -> Signature:

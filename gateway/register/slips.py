@@ -58,7 +58,7 @@ def issue(
     """
     with store.begin() as work:
         teachers, papers = _pages(work)
-        held = {item.finding_id for slip in work.control.slips() for item in slip.items if _is_pending(item)}
+        held = {item.finding_id for slip in work.control.slips() for item in slip.items if not item.is_corrected}
         remarks: dict[SourcedId, list[SlipItem]] = defaultdict(list)
         for standing in open_standings(work):
             row = standing.finding
@@ -89,16 +89,12 @@ def issue(
     return issued
 
 
-def _is_pending(item: SlipItem) -> bool:
-    return item.standing is not Standing.CORRECTED
-
-
 def _pages(
     work: UnitOfWork,
 ) -> tuple[Mapping[tuple[str, str], Sequence[str]], Mapping[tuple[str, str], frozenset[str]]]:
     """Teachers and papers of each page, as the last check had them."""
-    made = work.reconciliations()
-    rows = made[-1]["summary"]["page_results"] if made else ()
+    check = work.last_reconciliation()
+    rows = check["summary"]["page_results"] if check else ()
     teachers = {(row["group"], row["subject"]): row["teachers"] for row in rows}
     return teachers, papers_of(rows)
 
@@ -179,7 +175,7 @@ def _standing(
     if not evidence.speaks_of(body):
         return item.standing
     if evidence.papers[page] != frozenset(body["sources"]):
-        return item.standing if item.standing is Standing.CORRECTED else Standing.PAPER_CHANGED
+        return item.standing if item.is_corrected else Standing.PAPER_CHANGED
     pulled_since = evidence.pulled and slip.issued_at and evidence.pulled > slip.issued_at
     return Standing.CORRECTED if pulled_since else item.standing
 

@@ -47,10 +47,9 @@ def last_check(work: UnitOfWork, names: Directory, findings: Sequence[Mapping[st
 
     `findings` are its open findings, with what has been decided about them where anything was.
     """
-    made = work.reconciliations()
-    if not made:
+    latest = work.last_reconciliation()
+    if latest is None:
         raise AskError(_("Сверки ещё не было, протокол составлять не из чего"), _("Выполните: sverka reconcile"))
-    latest = max(made, key=lambda one: (one["made_at"], one["run"]))
     return Check(run=latest["run"], summary=latest["summary"], findings=findings, names=names)
 
 

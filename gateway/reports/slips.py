@@ -81,7 +81,7 @@ def slip_figures(
         note=slip.note,
         state=state,
         said=said.of("slip", state),
-        left=sum(item.standing != "corrected" for item in slip.items),
+        left=sum(not item.is_corrected for item in slip.items),
         total=len(slip.items),
         confirmed=told,
         pages=tuple(_pages(slip.items, wording)),
