@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.register.decide import Standing, open_standings
-from state.slips import Standing as Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
