@@ -108,7 +108,8 @@ def enter(store: Store, typed: Typed, *, who: str) -> Entered:
     """
     with store.begin() as work:
         going = {(one.page, one.period): one for one in work.blind.entries() if one.standing is BlindStanding.OPEN}
-        mine = [(going[place], page) for page in typed.pages if (place := (page.page, page.period)) in going]
+        pages = [page for page in typed.pages if not page.silent]  # an export of another register is nobody's reading
+        mine = [(going[place], page) for page in pages if (place := (page.page, page.period)) in going]
         if not mine:
             raise DataError(
                 _("Ни одна перенесённая страница этого файла не отдана на двойной ввод"),

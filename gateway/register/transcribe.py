@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectors.paper.workbook import read_workbook
@@ -74,7 +74,7 @@ def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
     """
     problems = [*problems_of(book.flaws)]
     read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
-    kept = tuple(page for page in read if page is not None)
+    kept = _once([page for page in read if page is not None], book.source, problems)
     sheets = [
         sheet_summary(sheet, book.source, rosters[form])
         for sheet in book.summaries
@@ -92,6 +92,21 @@ def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
         summaries=tuple(summary for sheet in sheets for summary in sheet.summaries),
         strangers={who: name for sheet in sheets for who, name in sheet.strangers.items()},
     )
+
+
+def _once(pages: Sequence[PageCells], source: str, problems: list[Problem]) -> tuple[PageCells, ...]:
+    """Each page once: of one that stands in a file twice the first is kept and never compared, for which is right?"""
+    counted = Counter((page.page, page.period) for page in pages)
+    first = {(page.page, page.period): page for page in reversed(pages)}
+    kept = []
+    for place, page in reversed(first.items()):
+        if counted[place] == 1:
+            kept.append(page)
+            continue
+        twice = Problem(code="PAGE_TWICE", where=source, raw=f"{page.page.group}, {page.page.subject}", blocks=True)
+        problems.append(twice)
+        kept.append(replace(page, whole=False, problems=(*page.problems, twice)))
+    return tuple(kept)
 
 
 def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:

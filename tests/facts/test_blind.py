@@ -15,8 +15,8 @@ from paper_pages import ANNA, BORIS, COLUMNS, page
 from connectors.paper.template import write_template
 from connectors.paper.wire import PageEntries
 from gateway.errors import DataError
-from gateway.register.blind import cancel, may_be_same, open_entries
-from gateway.register.blind_settle import differences, settle
+from gateway.register.blind import cancel, enter, open_entries
+from gateway.register.blind_settle import differences, may_be_same, settle
 from gateway.register.transcribe import take_in
 from state.blind import BlindStanding
 from state.errors import StateCorrupt
@@ -146,6 +146,15 @@ def test_a_file_of_another_page_is_refused(store: Store, tmp_path: Path) -> None
     """Nothing waits for it."""
     with pytest.raises(DataError, match="не отдана"):
         enters(store, tmp_path, SAME, FIRST)
+
+
+def test_an_export_of_another_register_is_nobodys_copy(store: Store, tmp_path: Path) -> None:
+    """It shows no topics, and no person has read the paper for it."""
+    opened(store)
+    file = typed(tmp_path, SAME)
+    report = replace(file, pages=tuple(replace(one, silent=frozenset({CellKind.TOPIC})) for one in file.pages))
+    with pytest.raises(DataError, match="не отдана"):
+        enter(store, report, who=FIRST)
 
 
 def test_typing_again_replaces_only_ones_own(store: Store, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from connectors.paper.csv_template import write_csv_template
 from connectors.paper.wire import PageEntries
 from connectors.sources.content import load
 from connectors.sources.wire import Content, UnreadableFile
+from gateway.register.transcribe import typed_pages
 from mappings.paper.pages import page_cells
 from mappings.problems import problem_text
 from state.register import CellKind, Page
@@ -203,6 +204,14 @@ def test_a_page_that_does_not_say_which_it_is_is_left_out(was: str, code: str, r
     told = next(flaw for flaw in book.flaws if flaw.code == code)
     assert told.blocks
     assert told.raw == (raw if code == "CSV_HEAD_MISSING" else "7Б, , Алхимия, 1 четверть")
+
+
+def test_a_page_that_stands_twice_is_not_compared() -> None:
+    """Which of the two is right nobody can tell; the pages beside it are not concerned."""
+    typed = typed_pages(_read(WHOLE + "\n" + WHOLE.replace("Анна;5", "Анна;4")), {FORM: {}})
+    assert [(one.whole, len(one.problems)) for one in typed.pages] == [(False, 1)]
+    assert [problem.code for problem in typed.problems] == ["PAGE_TWICE"]
+    assert typed_pages(_read(WHOLE), {FORM: {}}).pages[0].whole
 
 
 @pytest.mark.parametrize("text", ["", "просто текст", "Фамилия;Имя\nАзарова;Анна\n", "<html></html>", "a;b\x00;c"])
