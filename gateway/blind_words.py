@@ -10,7 +10,7 @@ from gateway.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.register.blind_compare import Difference
+    from gateway.register.blind_compare import Comparison, Difference
     from gateway.register.blind_settle import BlindDifferences
     from gateway.reports.directory import Directory
     from state.blind import BlindEntry
@@ -76,6 +76,16 @@ def plain_entry(one: BlindEntry, names: Directory) -> dict[str, Any]:
         "closed_by": one.closed_by,
         "why": one.why,
     }
+
+
+def plain_status(one: BlindEntry, told: Comparison | None, names: Directory) -> dict[str, Any]:
+    """One entry of `paper-blind-status/1`; the figures are null while a copy is missing."""
+    figures = {
+        "compared": told.compared if told else None,
+        "equal": told.equal if told else None,
+        "agreement": told.agreement if told else None,
+    }
+    return {**plain_entry(one, names), **figures}
 
 
 def plain_differences(known: BlindDifferences, names: Directory) -> dict[str, Any]:

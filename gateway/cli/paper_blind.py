@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from connectors.paper.settle_book import Settlement
     from gateway.office import Office
+    from gateway.register.blind_compare import Comparison
     from gateway.register.blind_settle import BlindDifferences
     from gateway.reports.directory import Directory
     from state.blind import BlindEntry
@@ -100,28 +101,43 @@ def enter(
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    from gateway.blind_words import page_name, plain_entry
+    from gateway.blind_words import page_name, plain_status
 
     office = session(context).office()
     names = office.directory()
     with office.store.begin() as work:
         known = work.blind.entries()
+    figures = {one.entry.number: one.comparison for one in _typed(office, None, going=False)}
     if as_json:
-        present.as_json({"schema": "paper-blind-status/1", "entries": [plain_entry(one, names) for one in known]})
+        told = [plain_status(one, figures.get(one.number), names) for one in known]
+        present.as_json({"schema": "paper-blind-status/1", "entries": told})
         return
     said = {"open": _("идёт"), "complete": _("завершён"), "cancelled": _("снят")}
     periods = {item.sourced_id: item.name for item in office.days.periods()}
     rows = [
         (
             *(one.number, page_name(one, names), periods.get(one.period, one.period)),
-            *(_mark(one, 1), _mark(one, 2), said[one.standing.value]),
+            *(_mark(one, 1), _mark(one, 2), said[one.standing.value], _agreed(figures.get(one.number))),
         )
         for one in known
     ]
-    columns = (_("Ввод"), _("Страница"), _("Период"), _("Первый"), _("Второй"), _("Состояние"))
+    columns = (
+        *(_("Ввод"), _("Страница"), _("Период"), _("Первый"), _("Второй"), _("Состояние")),
+        _("Совпало записей двоих"),
+    )
     present.table("", columns, rows)
     if not rows:
         present.say(_("Ни одна страница не отдана на двойной ввод."))
+
+
+def _agreed(told: Comparison | None) -> str:
+    """«58 из 60 (96,7 %)»; blank while a copy is missing."""
+    from gateway.reports.words import words
+
+    if told is None or not told.compared:
+        return ""
+    percent = words(language()).agreement(told.equal, told.compared)
+    return _("{equal} из {compared} ({percent} %)").format(equal=told.equal, compared=told.compared, percent=percent)
 
 
 def differences(
@@ -217,14 +233,15 @@ def _named(who: str) -> str:
     return who.strip()
 
 
-def _typed(office: Office, number: int | None) -> list[BlindDifferences]:
-    """The entry of that number, or every open one that both have typed."""
+def _typed(office: Office, number: int | None, *, going: bool = True) -> list[BlindDifferences]:
+    """The entry of that number, or every one that both have typed: of those `going` on, or of all but the cancelled."""
     from gateway.register.blind_settle import differences as look
     from state.blind import BlindStanding
 
+    wanted = {BlindStanding.OPEN} if going else {BlindStanding.OPEN, BlindStanding.COMPLETE}
     with office.store.begin() as work:
         numbers = (
-            [one.number for one in work.blind.entries() if one.standing is BlindStanding.OPEN and one.is_typed]
+            [one.number for one in work.blind.entries() if one.standing in wanted and one.is_typed]
             if number is None
             else [number]
         )

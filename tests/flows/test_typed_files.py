@@ -257,7 +257,8 @@ def test_two_people_and_a_third_make_a_page(school: School) -> None:
     school.say(*blind, "enter", one, "--by", "Чужая Ч.Ч.", code=4)
     assert school.say(*blind, "enter", one, "--by", FIRST, "--json").told["accepted"] == made["entries"]
     school.say(*blind, "differences", "--entry", 1, code=4)
-    assert school.say(*blind, "status", "--json").told["entries"][0]["entered"] == [1]
+    (stands,) = school.say(*blind, "status", "--json").told["entries"]
+    assert (stands["entered"], stands["agreement"]) == ([1], None)
     school.say(*blind, "enter", other, "--by", SECOND)
     assert school.kept() == []
 
@@ -274,6 +275,9 @@ def test_two_people_and_a_third_make_a_page(school: School) -> None:
     assert school.marks(page.subject)[page.pupils[0][0]] == "2"
     (kept,) = school.kept()
     assert (kept.whole, kept.imported_by) == (True, f"{FIRST} и {SECOND}; расхождения снимали: {THIRD}")
+    (stands,) = school.say(*blind, "status", "--json").told["entries"]
+    assert (stands["standing"], stands["agreement"]) == ("complete", told["agreement"])
+    assert f"{told['equal']} из {told['compared']}" in school.say(*blind, "status").out
     school.say(*blind, "cancel", 1, "--by", "Завуч", code=4)
     school.say(*blind, "cancel", 1, "--why", "страница исправлена", "--by", "Завуч")
     assert school.say("paper", "import", one, "--json").told["files"][0]["changed"] == 1
