@@ -11,10 +11,14 @@ import typer
 from gateway.cli import paper_blind, paper_scan, present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
 from gateway.i18n import _, language
+from gateway.reports.figures import TEACHER_COLUMNS
 from gateway.reports.words import words as report_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.register.pull import PullReport
+    from gateway.reports.figures import TeacherLine
 
 SHOWN = 25
 SHORT = 10
@@ -143,7 +147,8 @@ def reconcile(
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
-    report = session(context).office().reconcile(actor, control=control)
+    office = session(context).office()
+    report = office.reconcile(actor, control=control)
     if as_json:
         present.as_json(report.as_json())
         return
@@ -153,7 +158,17 @@ def reconcile(
         counts = sorted(Counter(one.code.value for one in report.keeping).items())
         present.say(_("Замечаний к ведению ЭЖ: {count}").format(count=len(report.keeping)))
         present.table("", (_("Замечание"), _("Код"), _("Сколько")), [(said.of("codes", c), c, n) for c, n in counts])
+        show_teachers(office.protocol().teachers)
     present.next_command("sverka report" if report.pages else _("sverka paper template --form 7Б"))
+
+
+def show_teachers(lines: Sequence[TeacherLine]) -> None:
+    """Each teacher's counts of lessons; nothing where there are none."""
+    said = report_words(language())
+    rows = [(one.teacher, *(getattr(one, name) for name in TEACHER_COLUMNS)) for one in lines]
+    if rows:
+        columns = [said.title(name) for name in ("teacher", *TEACHER_COLUMNS)]
+        present.table(said.title("by_teacher"), columns, rows[:SHOWN])
 
 
 def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
