@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.paper.layout import NO, YES
 from gateway.register.rules.texts import same_text
 from mappings.vocabulary import canonical
 from state.register import CellKind, RegisterCell
@@ -26,7 +27,6 @@ COUNTED = frozenset({CellKind.MARKS, CellKind.FINAL, CellKind.TOPIC, CellKind.HO
 """The kinds that the figure of agreement counts, as the check's own figure does."""
 THERE = frozenset({CellKind.LESSON, CellKind.MEMBER})
 """Kinds whose cells are there or not."""
-YES, NO = "да", "нет"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
