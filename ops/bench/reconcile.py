@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import random
 import resource
 import sqlite3
 import subprocess
@@ -28,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from floors import join
-from registers import ENDS, PERIOD, STARTS, Registers, register_cells, registers
+from registers import ENDS, PERIOD, STARTS, Registers, changed, register_cells, registers
 
 from gateway.register.findings import finding_row, run_reconcile
 from gateway.register.reconcile import reconcile
@@ -105,28 +106,45 @@ def schools(cells: int, folder: Path) -> dict[str, Any]:
 def sqlite(cells: int, folder: Path) -> dict[str, Any]:
     """The whole verb on a stored school, against the fastest safe read with a join, and SQLite's own full join."""
     store, sides = new_store(folder, "sqlite"), registers(cells)
-    local, consents = _fill(store, sides)
-    del sides
-
-    def work() -> object:
-        return run_reconcile(
-            store, periods=(PERIOD,), local=local, consents=consents, now=NOW, zone=ZoneInfo("Europe/Moscow"), actor="b"
-        )
-
-    seconds, held = best(work, 2), peak()
+    check = _verb(store, *_fill(store, sides))
+    first = best(check, 1)
+    seconds, held = best(check), peak()
+    _change(store, sides)
+    after = best(check, 1)
     database = folder / "sqlite.db"
-    again = registers(cells)
-    _flat(database, "flat_paper", again.paper)
-    _flat(database, "flat_diary", again.diary)
-    read, own = best(lambda: join(*_read_flat(database))), best(lambda: _own_join(database), 1)
+    _flat(database, "flat_paper", sides.paper)
+    _flat(database, "flat_diary", sides.diary)
+    read = best(lambda: join(*_read_flat(database)))
+    stored, flat = best(lambda: _own_join(database, _STORED), 1), best(lambda: _own_join(database, _FLAT), 1)
     return {
         "seconds": seconds,
+        "first": first,
+        "after_change": after,
         "read_and_join": read,
-        "own_full_join": own,
+        "own_stored_join": stored,
+        "own_flat_join": flat,
         "ratio": read / seconds,
-        "own_ratio": own / seconds,
+        "own_ratio": stored / seconds,
+        "flat_ratio": flat / seconds,
+        "again_ratio": first / after,
         "peak_mb": held,
     }
+
+
+def _verb(store: Store, local: Snapshot[Any], consents: tuple[Consent, ...]) -> Callable[[], object]:
+    zone = ZoneInfo("Europe/Moscow")
+    return lambda: run_reconcile(
+        store, periods=(PERIOD,), local=local, consents=consents, now=NOW, zone=zone, actor="b"
+    )
+
+
+def _change(store: Store, sides: Registers) -> None:
+    """Another thousandth of the marks changes in the diary: what a day of teachers does."""
+    other = changed(sides.diary, random.Random(2).sample(range(len(sides.diary)), len(sides.diary) // 1000))
+    cells = _as_pulled(register_cells(other, sides.context))
+    with store.begin() as work:
+        work.absorb("pull-2", cells, sorted({one.page.group for one in cells}), STARTS, ENDS)
+        work.commit()
 
 
 CASES: dict[str, Callable[[int, Path], dict[str, Any]]] = {"columns": columns, "sqlite": sqlite, "schools": schools}
@@ -207,12 +225,23 @@ def _read_flat(database: Path) -> list[pl.DataFrame]:
     return sides
 
 
-def _own_join(database: Path) -> None:
-    """By primary keys on both sides; without them SQLite takes minutes for a tenth of a school."""
+_FLAT = "SELECT count(*), sum(p.value IS d.value) FROM flat_paper p FULL JOIN flat_diary d ON p.key = d.key"
+_OPEN = "d.school = 'bench' AND d.seen_to IS NULL"
+# A plain FULL JOIN with the ledger takes SQLite minutes for a tenth of a school: both halves are asked for apart.
+_STORED = f"""
+    SELECT count(*), sum(ours IS theirs) FROM (
+        SELECT p.value AS ours, d.value AS theirs
+        FROM flat_paper p LEFT JOIN ledger_entry d ON d.key = p.key AND {_OPEN}
+        UNION ALL
+        SELECT NULL, d.value FROM ledger_entry d LEFT JOIN flat_paper p ON p.key = d.key WHERE p.key IS NULL AND {_OPEN}
+    )
+"""
+"""The paper in the flattest table there is, the ledger as it is stored: by its index of open entries."""
+
+
+def _own_join(database: Path, query: str) -> None:
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(
-            "SELECT count(*), sum(p.value IS d.value) FROM flat_paper p FULL JOIN flat_diary d ON p.key = d.key"
-        ).fetchall()
+        connection.execute(query).fetchall()
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -247,7 +276,8 @@ def promises(rows: dict[str, Any]) -> list[tuple[str, float, str, bool]]:
     if one := rows.get("sqlite"):
         told += [
             ("from SQLite, of read + join", one["ratio"], ">= 0.8", one["ratio"] >= 0.8),
-            ("from SQLite, times SQLite's own join", one["own_ratio"], ">= 2", one["own_ratio"] >= 2),
+            ("from SQLite, times SQLite's own join with the ledger", one["own_ratio"], ">= 2", one["own_ratio"] >= 2),
+            ("after 0.1 % changed, times the first check", one["again_ratio"], ">= 50", one["again_ratio"] >= 50),
         ]
     if one := rows.get("schools"):
         told.append(("ten schools, memory over the first", one["growth"], "<= 1.2", one["growth"] <= 1.2))
