@@ -154,12 +154,16 @@ def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: li
 
 
 def transcription_of(source: str, page: PageCells) -> Transcription:
-    """Its digest is the page's own, so that an import changes only the pages that were typed on since the last one."""
+    """Its digest is the page's own, so that an import changes only the pages that were typed on since the last one.
+
+    Who typed the page over is part of it; who took an export of another register in is not.
+    """
+    typist = "" if page.silent else page.by
     return Transcription(
         page=page.page,
         period=page.period,
         source=source,
-        sha256=digest([page.whole, page.by, sorted(page.silent), [to_plain(cell) for cell in page.cells]]),
+        sha256=digest([page.whole, typist, sorted(page.silent), [to_plain(cell) for cell in page.cells]]),
         whole=page.whole,
         cells=page.cells,
         problems=page.problems,

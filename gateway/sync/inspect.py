@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors.sources.formats import REGISTER_PAGE
+from connectors.sources.formats import EJOURNAL, REGISTER_PAGE, REPORT_CARD
 from gateway.sync.reading import read_file
 from state.records import RecordType
 
@@ -53,8 +53,8 @@ class Inspection:
 
     @property
     def is_page(self) -> bool:
-        """A page of the paper register, which goes in by another door."""
-        return self.format == REGISTER_PAGE
+        """Pages of a register, typed over or reported by another program: they go in by another door."""
+        return self.format in (REGISTER_PAGE, EJOURNAL, REPORT_CARD)
 
 
 def inspect(path: Path, own: Sequence[TableMap] = ()) -> Inspection:
