@@ -82,7 +82,7 @@ def draw(
     as_json: AsJson = False,
 ) -> None:
     from gateway.register.sample_draw import draw as make
-    from gateway.register.sample_frame import frame_csv, frame_digest
+    from gateway.register.sample_units import frame_csv, frame_digest
     from gateway.whole import whole
 
     office = session(context).office()
@@ -196,7 +196,8 @@ def _scope_of(office: Office, made: SampleDraw) -> SampleScope:
 
 
 def _scope(office: Office, period: SourcedId, starts: date, until: date, unit: Unit) -> SampleScope:
-    from gateway.register.sample_frame import SampleScope, UnitKind
+    from gateway.register.sample_frame import SampleScope
+    from gateway.register.sample_units import UnitKind
     from gateway.rulebook import school_rules
 
     school = office.assembled(office.days.scope(starts=starts, ends=until))

@@ -34,7 +34,7 @@ class Names:
             self._pages, self._persons = work.pages(), work.persons()
 
     def unit(self, name: str) -> str:
-        from gateway.register.sample_frame import unit_of
+        from gateway.register.sample_units import unit_of
         from state.register import unpack
 
         number, day, nth, _kind, person = unpack(unit_of(name))
@@ -45,7 +45,7 @@ class Names:
 
     def lessons(self, units: Sequence[str]) -> list[str]:
         """The lessons these units lie in, with how many cells of each."""
-        from gateway.register.sample_frame import lesson_of, unit_name, unit_of
+        from gateway.register.sample_units import lesson_of, unit_name, unit_of
 
         counted = Counter(unit_name(lesson_of(unit_of(unit))) for unit in units)
         known, single = set(units), _("{lesson}: клеток {count}")
@@ -74,7 +74,7 @@ def listed(numbers: Iterable[int]) -> str:
 
 
 def show_frame(frame: Frame, office: Office) -> None:
-    from gateway.register.sample_frame import unit_name
+    from gateway.register.sample_units import unit_name
 
     rows = [
         (_("единиц в рамке"), len(frame.units)),
@@ -105,7 +105,7 @@ def _show_lines(lines: Sequence[str]) -> None:
 
 
 def show_status(told: SampleStatus, names: Names) -> None:
-    from gateway.register.sample_frame import UnitKind
+    from gateway.register.sample_units import UnitKind
     from gateway.reports.sample_words import claim_sentence, several_draws
 
     part, made = told.unbiased, told.draw
@@ -188,7 +188,7 @@ def _show_risk(risk: Part, names: Names) -> None:
 
 
 def plan_json(made: SamplePlan) -> dict[str, Any]:
-    from gateway.register.sample_frame import unit_name
+    from gateway.register.sample_units import unit_name
 
     frame = made.frame
     return {

@@ -18,7 +18,8 @@ from gateway.register import align, keys
 from gateway.register.context import Context
 from gateway.register.reconcile import reconcile
 from gateway.register.sample_draw import JOURNAL_KIND, SHARES, same_days, sealed
-from gateway.register.sample_frame import UnitKind, frame_of, lesson_of, outsiders, unit_of
+from gateway.register.sample_frame import frame_of, outsiders
+from gateway.register.sample_units import UnitKind, lesson_of, unit_of
 from gateway.register.sampling import Assurance, DrawNotFollowed, draw, judge_draw, units_needed
 from state.register import CellKind, pack, unpack
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from gateway.errors import AskError, DataError
 from gateway.i18n import _
 from gateway.register.history import last_pull
-from gateway.register.sample_frame import Frame, UnitKind, frame_digest, frame_of, missing_units
+from gateway.register.sample_frame import Frame, frame_of, missing_units
 from gateway.register.sample_risk import risk_led, risky_units
+from gateway.register.sample_units import UnitKind, frame_digest
 from gateway.register.sampling import draw as draw_units
 from gateway.register.sampling import units_needed
 from state.records import digest

@@ -3,18 +3,12 @@
 Three sources are laid together: the school's timetable with its lists, the diary's ledger, the transcribed paper. A
 lesson that only one of them knows stands in the frame all the same: paper may have it. Pupils without a consent are
 not in the diary by right, so their cells are nobody's to compare (R110) and stand in no frame.
-
-A unit is called «page/day/nth» (a lesson) or «page/day/nth/pupil» (a cell), page and pupil by the numbers that memory
-gave them for good: a published frame names nobody.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,13 +19,15 @@ from gateway.register.duties import teachers_of
 from gateway.register.facts import recognised, school_facts
 from gateway.register.modes import Modes
 from gateway.register.rules.table import Rules, rules_of
+from gateway.register.sample_units import UnitKind, cell_name, frame_digest, unit_key, unit_name
 from gateway.register.teaching import page_teachers
 from state.modes import Mode
 from state.records import Lesson, Membership, Pupil
-from state.register import EPOCH, CellKind, Page, pack, unpack
+from state.register import EPOCH, CellKind, Page, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from gateway.register.duties import Slot
@@ -42,15 +38,6 @@ if TYPE_CHECKING:
     from state.store import UnitOfWork
 
 _WRITTEN = (CellKind.LESSON, CellKind.MARKS, CellKind.TOPIC, CellKind.HOMEWORK)
-HEAD = "unit"
-"""The first line of a published frame."""
-
-
-class UnitKind(StrEnum):
-    """What is drawn."""
-
-    LESSON = "lesson"
-    CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +82,8 @@ class Frame:
         """The names of all units, sorted."""
         if self.kind is UnitKind.LESSON:
             return tuple(sorted(map(unit_name, self.lessons)))
-        return tuple(sorted(unit_name(lesson + person) for lesson, there in self.lessons.items() for person in there))
+        named = ((unit_name(lesson), there) for lesson, there in self.lessons.items())
+        return tuple(sorted(cell_name(lesson, person) for lesson, there in named for person in there))
 
     @cached_property
     def digest(self) -> str:
@@ -109,36 +97,6 @@ class Frame:
     @property
     def beyond_timetable(self) -> tuple[int, ...]:
         return tuple(sorted(self.lessons.keys() - self.timetable))
-
-
-def unit_key(page: int, day: date, nth: int, person: int = 0) -> int:
-    return pack(page, day, nth, CellKind.MARKS, person)
-
-
-def unit_name(key: int) -> str:
-    page, day, nth, _kind, person = unpack(key)
-    return f"{page}/{day.isoformat()}/{nth}" + (f"/{person}" if person else "")
-
-
-def unit_of(name: str) -> int:
-    """The key of that name; ValueError for a name of no unit."""
-    page, day, nth, *person = name.split("/")
-    return unit_key(int(page), date.fromisoformat(day), int(nth), *map(int, person))
-
-
-def lesson_of(key: int) -> int:
-    """The lesson a unit lies in."""
-    page, day, nth, *_ = unpack(key)
-    return unit_key(page, day, nth)
-
-
-def frame_csv(units: Iterable[str]) -> bytes:
-    """The published frame, a unit a line; its SHA-256 is the frame's digest."""
-    return "".join(f"{line}\n" for line in (HEAD, *units)).encode()
-
-
-def frame_digest(units: Iterable[str]) -> str:
-    return hashlib.sha256(frame_csv(units)).hexdigest()
 
 
 def frame_of(work: UnitOfWork, scope: SampleScope) -> Frame:
@@ -180,21 +138,22 @@ def missing_units(work: UnitOfWork, scope: SampleScope, units: Iterable[str]) ->
     asked = sorted(_on_paper(work, scope, slots.keys()))
     if scope.kind is UnitKind.LESSON:
         return tuple(name for name in map(unit_name, asked) if name not in known)
-    by_group: dict[SourcedId, list[int]] = defaultdict(list)
+    by_group: dict[SourcedId, list[tuple[str, date]]] = defaultdict(list)
     for lesson in asked:
-        by_group[slots[lesson][0]].append(lesson)
+        group, _subject, day, _nth = slots[lesson]
+        by_group[group].append((unit_name(lesson), day))
     return tuple(name for name in _asked_for(work, scope, by_group) if name not in known)
 
 
-def _asked_for(work: UnitOfWork, scope: SampleScope, by_group: Mapping[SourcedId, Sequence[int]]) -> Iterator[str]:
+def _asked_for(
+    work: UnitOfWork, scope: SampleScope, by_group: Mapping[SourcedId, Sequence[tuple[str, date]]]
+) -> Iterator[str]:
     consentless = scope.facts().consentless
     pupils = {pupil.sourced_id for pupil in scope.local.each(Pupil)} - consentless
     for seat in scope.local.each(Membership):
         if seat.person in pupils:
             person = work.person_key(seat.person)
-            for lesson in by_group.get(seat.group, ()):
-                if _seated(seat, unpack(lesson)[1]):
-                    yield unit_name(lesson + person)
+            yield from (cell_name(lesson, person) for lesson, day in by_group.get(seat.group, ()) if _seated(seat, day))
 
 
 def outsiders(work: UnitOfWork, facts: SchoolFacts) -> frozenset[int]:

@@ -11,7 +11,7 @@ import polars as pl
 from gateway.register import keys
 from gateway.register.duties import changed_marks, teachers_of
 from gateway.register.history import days_after
-from gateway.register.sample_frame import UnitKind, lesson_of, unit_key, unit_name
+from gateway.register.sample_units import UnitKind, lesson_of, unit_key, unit_name
 from gateway.register.sampling import draw
 from mappings.vocabulary import canonical
 from state.records import Lesson

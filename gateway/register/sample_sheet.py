@@ -11,7 +11,8 @@ from connectors.paper.sample_list import EMPTY, NO_LESSON, DrawnUnit, What, read
 from gateway.errors import DataError
 from gateway.i18n import _
 from gateway.register.sample_draw import sealed
-from gateway.register.sample_frame import UnitKind, frame_of, lesson_of, unit_of
+from gateway.register.sample_frame import frame_of
+from gateway.register.sample_units import UnitKind, lesson_of, unit_of
 from mappings.vocabulary import canonical
 from state.identity import SourcedId
 from state.local import Problem

@@ -11,7 +11,7 @@ from facts.sample_case import SampleSchool, side, truth
 
 from connectors.faults import Unreadable
 from connectors.paper.sample_list import SHEET, SampleLine, What, read_sample_list, write_sample_list
-from gateway.register.sample_frame import UnitKind
+from gateway.register.sample_units import UnitKind
 from mappings.problems import problem_text
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from connectors.paper.sample_list import What, write_sample_list
 from gateway.register.sample_check import SampleStatus, status
 from gateway.register.sample_draw import Aim, draw
-from gateway.register.sample_frame import SampleScope, UnitKind
+from gateway.register.sample_frame import SampleScope
 from gateway.register.sample_sheet import Entered, drawn_units, enter, sheet_digest
+from gateway.register.sample_units import UnitKind
 from gateway.reports.directory import directory
 from gateway.reports.sample_sheet import heading, sample_lines
 from state.identity import (

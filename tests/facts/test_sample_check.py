@@ -15,7 +15,7 @@ from facts.sample_case import ALGEBRA, DAYS, PHYSICS, PUPILS, SampleSchool, side
 from connectors.paper.sample_list import What
 from gateway.errors import DataError
 from gateway.register.sample_check import Refusal
-from gateway.register.sample_frame import UnitKind
+from gateway.register.sample_units import UnitKind
 from gateway.register.sampling import assure
 from gateway.register.values import Code
 

@@ -14,7 +14,7 @@ from facts.sample_case import ALGEBRA, DAYS, DEPUTY, PUPILS, TEACHERS, SampleSch
 
 from gateway.errors import AskError, DataError
 from gateway.register.sample_draw import Aim, draw, made_seed, plan
-from gateway.register.sample_frame import UnitKind, frame_csv
+from gateway.register.sample_units import UnitKind, frame_csv
 from state.identity import SourcedId
 
 if TYPE_CHECKING:

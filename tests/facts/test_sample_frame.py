@@ -12,16 +12,8 @@ from facts.sample_case import ALGEBRA, DAYS, FORM, PERIOD, PUPILS, SampleSchool,
 
 from gateway.errors import DataError
 from gateway.register.sample_draw import Aim, plan
-from gateway.register.sample_frame import (
-    Frame,
-    UnitKind,
-    frame_csv,
-    frame_of,
-    missing_units,
-    unit_key,
-    unit_name,
-    unit_of,
-)
+from gateway.register.sample_frame import Frame, frame_of, missing_units
+from gateway.register.sample_units import UnitKind, frame_csv, unit_key, unit_name, unit_of
 from state.identity import SourcedId, subject_id
 from state.modes import Mode, ModeRecord
 from state.paper import Transcription
