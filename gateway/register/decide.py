@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.errors import DataError
 from gateway.i18n import _
+from gateway.register.values import Code
 from state.decisions import Decision, Verdict
 from state.records import digest
 
@@ -50,7 +51,8 @@ def decide(store: Store, finding_ids: Sequence[str], verdict: Verdict, *, why: s
     """One decision for each of these open findings, in memory and in the journal.
 
     Raises DataError for a finding that is not open, for no finding at all, and for a decision without its reason:
-    only a return slip speaks for itself, whatever stays as it is has to be explained to an inspection.
+    only a return slip speaks for itself, whatever stays as it is has to be explained to an inspection. Paper that
+    differs from itself is no measure for the diary: it cannot be decided right.
     """
     if verdict is not Verdict.PAPER and not why.strip():
         raise DataError(_("Без причины это решение не принимается"), _("Напишите причину: --why «…»"))
@@ -62,12 +64,27 @@ def decide(store: Store, finding_ids: Sequence[str], verdict: Verdict, *, why: s
                 _("Такого открытого расхождения нет: {findings}").format(findings=", ".join(unknown) or "—"),
                 _("Список открытых: sverka findings"),
             )
+        torn = [finding for finding in finding_ids if verdict is Verdict.PAPER and paper_differs(rows[finding])]
+        if torn:
+            raise DataError(
+                _("Бумага здесь расходится сама с собой, исправлять по ней ЭЖ нельзя: {findings}").format(
+                    findings=", ".join(torn)
+                ),
+                _("Решение «diary» — исправить бумагу, «explained» — оставить как есть"),
+            )
         made = [_decision(rows[finding], verdict, why.strip(), who) for finding in dict.fromkeys(finding_ids)]
         work.control.decide(made)
         kept = work.control.decisions()[-len(made) :]
         work.record(JOURNAL_KIND, _event(kept, verdict), who)
         work.commit()
     return kept
+
+
+def paper_differs(finding: Mapping[str, Any]) -> bool:
+    """Paper says two things: the pages of a spread, or a subject's page and the summary sheet, differ (§F)."""
+    key, _colon, said = finding["why"].partition(":")
+    page, summary = said.split("|")[:2] if key == "three_way" else ("", "")
+    return finding["code"] == Code.SPREAD_MISMATCH or (page != summary and "?" not in (page, summary))
 
 
 def _decision(row: Mapping[str, Any], verdict: Verdict, why: str, who: str) -> Decision:

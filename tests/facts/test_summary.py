@@ -15,13 +15,16 @@ from connectors.paper.summary_sheet import lay_out_summary, typed_summary
 from connectors.paper.template import write_template
 from connectors.paper.wire import SummaryEntries, TemplateSummary
 from connectors.paper.workbook import read_workbook
+from gateway.register.decide import paper_differs
 from gateway.register.reconcile import finding_id
 from gateway.register.rules.verdict import Verdict
+from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.summary import Elsewhere, judge_summary
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation, Severity
 from gateway.reports.words import words
 from mappings.paper.summary import sheet_summary
-from state.identity import SourcedId, subgroup_id
+from state.identity import SourcedId, calendar_id, subgroup_id
+from state.records import GradingPeriod
 from state.register import Page
 from state.summaries import Summary
 
@@ -234,3 +237,32 @@ def test_the_sheet_has_a_place_for_each_pupil_and_subject() -> None:
     assert len(places) == 6 * 2
     with pytest.raises(ValueError, match="no x"):
         typed_summary(lay_out_summary(SHEET), SummaryEntries(marks={("x", ALGEBRA): "4"}))
+
+
+def test_a_forms_sheets_hold_the_pupils_and_subjects_of_its_pages() -> None:
+    """Each once, in the order of a list; the year's marks stand at 31 August, where no period can end."""
+    quarter = GradingPeriod(
+        sourced_id=PERIOD, calendar=calendar_id(2026, "quarter"), name="1 четверть", number=1, starts=STARTS, ends=ENDS
+    )
+    pages = [page(pupils=PUPILS[1:]), page(MUSIC, "Музыка", pupils=PUPILS[::-1])]
+    first, year = summary_sheets(pages, FORM, "7Б", [quarter, year_period([quarter], "Год")])
+    assert first.pupils == year.pupils == PUPILS
+    assert first.subjects == ((ALGEBRA, "Алгебра"), (MUSIC, "Музыка"))
+    assert (year.period_label, year.starts, year.ends) == ("Год", STARTS, date(2027, 8, 31))
+    assert year.period != first.period
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "differs"),
+    [
+        ("SPREAD_MISMATCH", "spread_dates", True),
+        ("FINAL_DIFF", "three_way:4|5|4", True),
+        ("FINAL_DIFF", "three_way:4|4|5", False),
+        ("FINAL_DIFF", "three_way:?|5|4", False),
+        ("FINAL_DIFF", "values_differ", False),
+        ("MARK_DIFF", "values_differ", False),
+    ],
+)
+def test_where_paper_says_two_things(code: str, why: str, differs: bool) -> None:
+    """Then paper cannot be decided right."""
+    assert paper_differs({"code": code, "why": why}) is differs

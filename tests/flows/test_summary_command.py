@@ -105,6 +105,16 @@ def test_one_finding_stands_for_all_three(deputy: Deputy, tmp_path: Path) -> Non
     assert "права бумага" not in " ".join(deputy.say("findings").out.split())
 
 
+def test_paper_that_differs_from_itself_is_no_measure(deputy: Deputy, tmp_path: Path) -> None:
+    """Page «4», summary «5»: no return slip can ask the diary for both; paper is corrected, or it is explained."""
+    deputy.say("paper", "import", sheet(deputy, tmp_path, "5"))
+    deputy.check()
+    (known,) = deputy.say("findings", "--json").told["items"]
+    refused = deputy.say("decide", "paper", known["finding_id"][:8], "--by", "Образцова О.О.")
+    assert (refused.code, "Бумага здесь расходится" in refused.err) == (4, True)
+    assert deputy.say("decide", "diary", known["finding_id"][:8], "--by", "О.", "--why", "описка").code == 0
+
+
 def test_a_sheet_that_is_not_whole_is_never_compared(deputy: Deputy, tmp_path: Path) -> None:
     """Somebody is still at it."""
     deputy.say("paper", "import", sheet(deputy, tmp_path, "5", whole=False))
