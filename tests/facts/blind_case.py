@@ -13,7 +13,7 @@ from connectors.paper.wire import PageEntries
 from connectors.paper.workbook import read_workbook
 from gateway.register.blind import enter, open_entries
 from gateway.register.transcribe import typed_pages
-from state.register import Page
+from state.register import CellKind, Page
 from state.store import Store, migrate
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gateway.register.blind import Entered
     from gateway.register.transcribe import Typed
+    from state.paper import KeptTranscription
 
 FIRST, SECOND, THIRD = "Иванова Анна Андреевна", "Петрова Б.Б.", "Сидорова Вера Павловна"
 PLACE = Page(group=FORM, subject=ALGEBRA), PERIOD
@@ -57,3 +58,17 @@ def opened(store: Store, first: str = FIRST, second: str = SECOND) -> int:
 
 def enters(store: Store, folder: Path, entries: PageEntries, who: str) -> Entered:
     return enter(store, typed(folder, entries), who=who)
+
+
+def kept_pages(store: Store) -> tuple[KeptTranscription, ...]:
+    """The transcriptions in memory."""
+    with store.begin() as work:
+        return work.transcriptions()
+
+
+def kept_marks(store: Store) -> dict[tuple[str, object], str]:
+    """Pupil and day → mark on the only page."""
+    with store.begin() as work:
+        (kept,) = work.transcriptions()
+        cells = work.paper_cells(kept)
+    return {(str(one.person), one.day): one.value for one in cells if one.kind is CellKind.MARKS}

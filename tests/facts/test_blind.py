@@ -9,7 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from blind_case import FIRST, OTHER, PLACE, SAME, SECOND, THIRD, enters, new_store, opened, typed
+from blind_case import (
+    FIRST,
+    OTHER,
+    PLACE,
+    SAME,
+    SECOND,
+    THIRD,
+    enters,
+    kept_marks,
+    kept_pages,
+    new_store,
+    opened,
+    typed,
+)
 from paper_pages import ANNA, BORIS, COLUMNS, page
 
 from connectors.paper.template import write_template
@@ -26,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from state.paper import KeptTranscription
     from state.store import Store
 
 
@@ -36,18 +48,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = new_store(tmp_path)
     yield made
     made.close()
-
-
-def _kept(store: Store) -> tuple[KeptTranscription, ...]:
-    with store.begin() as work:
-        return work.transcriptions()
-
-
-def _marks(store: Store) -> dict[tuple[str, object], str]:
-    with store.begin() as work:
-        (kept,) = work.transcriptions()
-        cells = work.paper_cells(kept)
-    return {(str(one.person), one.day): one.value for one in cells if one.kind is CellKind.MARKS}
 
 
 def _imported(store: Store, folder: Path, entries: PageEntries) -> tuple[int, list[str]]:
@@ -119,17 +119,17 @@ def test_equal_copies_are_the_transcription(store: Store, tmp_path: Path) -> Non
     """Both names stand beside it, and habits of writing are no differences."""
     opened(store)
     assert enters(store, tmp_path, SAME, FIRST).completed == ()
-    assert _kept(store) == ()
+    assert kept_pages(store) == ()
     spelt = replace(
         SAME,
         cells={**SAME.cells, (BORIS, *COLUMNS[1]): "H"},
         homework={COLUMNS[0]: "П.3, номер 5"},
     )
     assert enters(store, tmp_path, spelt, SECOND).completed == (1,)
-    (kept,) = _kept(store)
+    (kept,) = kept_pages(store)
     assert (kept.page, kept.period) == PLACE
     assert (kept.whole, kept.imported_by, kept.source) == (True, f"{FIRST} и {SECOND}", "двойной ввод № 1")
-    assert _marks(store)[ANNA, COLUMNS[0][0]] == "5"
+    assert kept_marks(store)[ANNA, COLUMNS[0][0]] == "5"
     with store.begin() as work:
         assert work.blind.entries()[0].standing is BlindStanding.COMPLETE
 
@@ -195,93 +195,6 @@ def test_a_sealed_copy_cannot_be_changed_unseen(store: Store, tmp_path: Path) ->
         differences(work, number)
 
 
-# --- differences ------------------------------------------------------------------------------------------------------
-
-
-def test_differences_are_numbered_with_both_words(store: Store, tmp_path: Path) -> None:
-    """And how far the two agree: of six places typed, four are equal."""
-    number = opened(store)
-    enters(store, tmp_path, SAME, FIRST)
-    enters(store, tmp_path, OTHER, SECOND)
-    with store.begin() as work:
-        known = differences(work, number)
-    told = [(one.number, one.kind.name, one.person, one.first, one.second) for one in known.comparison.differences]
-    assert told == [(1, "MARKS", ANNA, "5", "4"), (2, "TOPIC", None, "Дроби", "Степени")]
-    assert (known.comparison.compared, known.comparison.equal) == (6, 4)
-    assert known.comparison.agreement == pytest.approx(66.7, abs=0.05)
-    assert _kept(store) == ()
-
-
-def test_a_third_look_settles_and_only_then_the_page_is_there(store: Store, tmp_path: Path) -> None:
-    """The third person may read what neither typed; their name stands beside the page."""
-    number = opened(store)
-    enters(store, tmp_path, SAME, FIRST)
-    enters(store, tmp_path, OTHER, SECOND)
-    assert len(settle(store, number, {1: "3/4"}, who=THIRD).left) == 1
-    assert _kept(store) == ()
-    assert settle(store, number, {2: "—"}, who="Козлова К.К.").entry.standing is BlindStanding.COMPLETE
-    (kept,) = _kept(store)
-    assert kept.imported_by == f"{FIRST} и {SECOND}; расхождения снимали: Козлова К.К., {THIRD}"
-    assert _marks(store)[ANNA, COLUMNS[0][0]] == "3 4"
-    with store.begin() as work:
-        assert not [one for one in work.paper_cells(kept) if one.kind is CellKind.TOPIC]
-
-
-def test_a_typist_does_not_judge(store: Store, tmp_path: Path) -> None:
-    """Neither by the full name nor by initials."""
-    number = opened(store)
-    enters(store, tmp_path, SAME, FIRST)
-    enters(store, tmp_path, OTHER, SECOND)
-    for who in (FIRST, "Иванова А.А.", SECOND):
-        with pytest.raises(DataError, match="третий человек"):
-            settle(store, number, {1: "5"}, who=who)
-
-
-def test_a_number_or_a_word_that_does_not_fit_settles_nothing(store: Store, tmp_path: Path) -> None:
-    """One bad answer takes the good ones beside it back."""
-    number = opened(store)
-    enters(store, tmp_path, SAME, FIRST)
-    struck = replace(SAME, struck=frozenset(COLUMNS[5:]))
-    enters(store, tmp_path, struck, SECOND)
-    for values in ({1: "возможно"}, {1: "нет", 9: "5"}, {}):
-        with pytest.raises(DataError):
-            settle(store, number, values, who=THIRD)
-    with store.begin() as work:
-        assert work.blind.values(number) == {}
-
-
-def test_a_column_that_paper_lacks_takes_its_marks_along(store: Store, tmp_path: Path) -> None:
-    """One answer settles the column with all that one of the two typed there."""
-    number = opened(store)
-    day = COLUMNS[5]
-    filled = replace(SAME, cells={**SAME.cells, (ANNA, *day): "5", (BORIS, *day): "4"}, topics={day: "Лишний урок"})
-    enters(store, tmp_path, filled, FIRST)
-    enters(store, tmp_path, replace(SAME, topics={}, struck=frozenset([day])), SECOND)
-    with store.begin() as work:
-        known = differences(work, number).comparison.differences
-    assert [(one.kind.name, one.first, one.second) for one in known] == [
-        ("LESSON", "да", "нет"),
-        ("MARKS", "5", ""),
-        ("MARKS", "4", ""),
-        ("TOPIC", "Лишний урок", ""),
-    ]
-    assert settle(store, number, {1: "нет"}, who=THIRD).left == ()
-    with store.begin() as work:
-        (kept,) = work.transcriptions()
-        assert not [one for one in work.paper_cells(kept) if one.day == day[0]]
-
-
-def test_a_column_that_paper_has_leaves_its_marks_open(store: Store, tmp_path: Path) -> None:
-    """Only one person typed them: they are looked at one by one."""
-    number = opened(store)
-    day = COLUMNS[5]
-    enters(store, tmp_path, replace(SAME, cells={**SAME.cells, (ANNA, *day): "5"}), FIRST)
-    enters(store, tmp_path, replace(SAME, struck=frozenset([day])), SECOND)
-    assert [one.kind.name for one in settle(store, number, {1: "да"}, who=THIRD).left] == ["MARKS"]
-    assert settle(store, number, {2: "5"}, who=THIRD).left == ()
-    assert _marks(store)[ANNA, day[0]] == "5"
-
-
 # --- past the two -----------------------------------------------------------------------------------------------------
 
 
@@ -293,18 +206,18 @@ def test_a_page_under_blind_entry_is_not_imported(store: Store, tmp_path: Path) 
     assert _imported(store, tmp_path, SAME) == (0, ["PAGE_UNDER_BLIND_ENTRY"])
     enters(store, tmp_path, SAME, SECOND)
     assert _imported(store, tmp_path, OTHER) == (0, ["PAGE_UNDER_BLIND_ENTRY"])
-    assert _marks(store)[ANNA, COLUMNS[0][0]] == "5"
+    assert kept_marks(store)[ANNA, COLUMNS[0][0]] == "5"
 
 
 def test_what_was_typed_before_is_not_compared_meanwhile(store: Store, tmp_path: Path) -> None:
     """Opening an entry takes the page out of the check until two people have typed it."""
     assert _imported(store, tmp_path, OTHER) == (1, [])
     number = opened(store)
-    assert [one.whole for one in _kept(store)] == [False]
+    assert [one.whole for one in kept_pages(store)] == [False]
     cancel(store, number, why="заболел второй", who="Завуч")
-    assert [one.whole for one in _kept(store)] == [False]
+    assert [one.whole for one in kept_pages(store)] == [False]
     assert _imported(store, tmp_path, OTHER) == (1, [])
-    assert [one.whole for one in _kept(store)] == [True]
+    assert [one.whole for one in kept_pages(store)] == [True]
 
 
 def test_an_entry_ends_with_a_reason(store: Store, tmp_path: Path) -> None:

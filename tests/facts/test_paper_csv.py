@@ -188,6 +188,12 @@ def test_what_does_not_fit_is_named_at_its_line(was: str, is_now: str, flaw: tup
     assert problem_text(flaw[0])
 
 
+def test_a_formula_is_nobodys_mark() -> None:
+    """What it claims to be is not read beside being named."""
+    rows = _read(WHOLE.replace("1;Азарова Анна;5;", "1;Азарова Анна;=5;")).pages[0].rows
+    assert [text.text for text in rows[0].cells.values()] == ["н"]
+
+
 @pytest.mark.parametrize(
     ("was", "code", "raw"),
     [
