@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from facts.sample_case import SampleSchool, side, truth
 
 from connectors.faults import Unreadable
 from connectors.paper.sample_list import SHEET, SampleLine, What, read_sample_list, write_sample_list
+from gateway.register.sample_sheet import sheet_digest
 from gateway.register.sample_units import UnitKind
 from mappings.problems import problem_text
 
@@ -175,6 +177,17 @@ def test_a_lesson_answered_by_halves_is_held_back(school: SampleSchool, question
     entered = school.enter(school.type_over(made, lambda line: texts.get(line.what, "")))
     assert (entered.entered, entered.left) == (0, 1)
     assert {problem.code for problem in entered.problems} == {code}
+
+
+def test_units_that_were_not_drawn_are_told_and_not_kept(school: SampleSchool) -> None:
+    """Somebody wrote another cell into the hidden sheet."""
+    made = school.draw(2)
+    foreign = replace(school.lines(made)[0], unit=next(unit for unit in made.frame if unit not in made.drawn))
+    path = school.folder / "more.xlsx"
+    lines, answers = (*school.lines(made), foreign), {0: "5", 1: "5", 2: "5"}
+    write_sample_list(lines, path, draw=made.number, digest=sheet_digest(made), heading=(), answers=answers)
+    entered = school.enter(path)
+    assert (entered.entered, [one.code for one in entered.problems]) == (2, ["SAMPLE_UNIT_UNKNOWN"])
 
 
 def test_a_lesson_nobody_has_opened_is_not_looked_up(school: SampleSchool) -> None:

@@ -268,6 +268,15 @@ def test_a_workbook_of_something_else_is_refused(deputy: Deputy) -> None:
     assert (said.code, "Файл не читается" in said.err) == (4, True)
 
 
+def test_the_sheet_of_a_sample_is_no_page_of_the_register(deputy: Deputy, tmp_path: Path) -> None:
+    """`paper import` refuses it: what is drawn never passes for a page that was typed whole."""
+    deputy.draw(*SEED)
+    deputy.say("sample", "sheet", "-o", tmp_path / "s.xlsx")
+    assert deputy.say("paper", "import", tmp_path / "s.xlsx").code == 4
+    with deputy.office.store.begin() as work:
+        assert work.transcriptions() == ()
+
+
 def test_the_log_still_verifies(deputy: Deputy) -> None:
     """Draws and entries are events like all others."""
     deputy.draw(*SEED)
