@@ -66,7 +66,7 @@ def judge_summary(
             summary, elsewhere, (*families[summary.form], summary.form), consentless, one_sided, moved
         ).findings()
     ]
-    return _merged(found, new)
+    return _merged(found, new) if new else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _Judge:
     def no_page(self, pages: Sequence[Page], pupil: SourcedId) -> bool:
         """No page that was typed over whole and begun lists him: nobody knows what paper says there."""
         known = [one for one in pages if pupil in self.there.on_pages.get((one, self.summary.ends), ())]
-        return not known or all(one in self.one_sided for one in known) or self.is_moved(pupil)
+        return all(one in self.one_sided for one in known) or self.is_moved(pupil)
 
     def no_diary(self, page: Page, pupil: SourcedId) -> bool:
         """The diary does not have him, has him elsewhere, or has not begun the page: told by a finding of its own."""
