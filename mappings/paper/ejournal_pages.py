@@ -78,14 +78,14 @@ def report_pages(
     sheets = _by_subject(printed, form)
     pupils = list(_pupils(report.pupils, roster, common))
     filled: dict[int, _Sheet] = {}
-    apart: list[Problem] = []
+    apart: dict[str, Problem] = {}
     for pupil, block in pupils:
         for subject in block.subjects:
             known = sheets.get(normalise_name(subject.name), ())
             filled.update((id(sheet), sheet) for sheet in known)
             _fill(known, pupil, subject, report, finals=finals)
-            if not known:
-                apart += _untaught(subject)
+            if not known and (subject.cells or subject.final):
+                apart.setdefault(normalise_name(subject.name), _untaught(subject))
     listed = [who for who, _ in pupils]
     pages = [_finished(sheet, listed, common, finals=finals, by=by) for sheet in filled.values()]
     own = [problem for sheet in filled.values() for problem in sheet.problems]
@@ -95,7 +95,7 @@ def report_pages(
         if not page.whole
     ]
     ordered = sorted(pages, key=lambda page: (page.page.subject, page.page.group))
-    return tuple(ordered), tuple(dict.fromkeys((*common, *apart, *own, *held)))
+    return tuple(ordered), tuple(dict.fromkeys((*common, *apart.values(), *own, *held)))
 
 
 def _common(report: EjournalReport, printed: Sequence[TemplatePage], *, finals: bool) -> Iterator[Problem]:
@@ -140,11 +140,10 @@ def _pupils(
         yield pupil, block
 
 
-def _untaught(subject: EjournalSubject) -> Iterator[Problem]:
-    """A subject that the form has no page of: named once for each pupil with an entry, where it begins."""
-    if subject.cells or subject.final:
-        where = subject.cells[0].place if subject.cells else subject.final_place
-        yield Problem(code="EJOURNAL_SUBJECT_UNKNOWN", where=where, raw=subject.name, blocks=True)
+def _untaught(subject: EjournalSubject) -> Problem:
+    """A subject that the form has no page of, named once, at its first entry."""
+    where = subject.cells[0].place if subject.cells else subject.final_place
+    return Problem(code="EJOURNAL_SUBJECT_UNKNOWN", where=where, raw=subject.name, blocks=True)
 
 
 # --- one pupil's row --------------------------------------------------------------------------------------------------

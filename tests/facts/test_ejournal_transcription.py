@@ -246,11 +246,11 @@ def test_where_two_pages_fit_the_timetable_tells() -> None:
     assert Counter(_codes(both)) == {"EJOURNAL_NO_GROUP": 1, "PAGE_HELD": 2}
 
 
-def test_a_subject_that_the_form_has_not_is_named_and_holds_nothing() -> None:
-    """Its row without entries is nothing to speak of."""
-    pages, problems = _pages(
-        _report(*_all(_subject("Алгебра", (DAY, 1, "5")), _subject("Алхимия", (DAY, 1, "4")), _subject("Пустое")))
-    )
+def test_a_subject_that_the_form_has_not_is_named_once_and_holds_nothing() -> None:
+    """However many pupils have entries in it; its rows without any are nothing to speak of."""
+    anna, boris, vera = _all(_subject("Алгебра", (DAY, 1, "5")), _subject("Алхимия", (DAY, 1, "4")), _subject("Пустое"))
+    boris = boris[0], (*boris[1], _subject("алхимия ", final="5"))
+    pages, problems = _pages(_report(anna, boris, vera))
     assert [(one.code, one.raw, one.blocks) for one in problems] == [("EJOURNAL_SUBJECT_UNKNOWN", "Алхимия", True)]
     assert [one.whole for one in pages] == [True]
 
