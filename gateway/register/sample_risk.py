@@ -20,6 +20,7 @@ from state.register import CellKind, Page, unpack
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gateway.register.rules.table import Rules
     from gateway.register.sample_frame import Frame, SampleScope
     from state.store import UnitOfWork
 
@@ -53,12 +54,22 @@ def risk_led(risky: Mapping[str, tuple[str, ...]], count: int, seed: str) -> dic
 
 
 def _late(work: UnitOfWork, scope: SampleScope) -> Iterator[tuple[Risk, int]]:
-    rows = work.register_frame().filter(keys.is_kind(CellKind.MARKS) & pl.col("set_at").is_not_null())
+    frame = work.register_frame()
+    works = dict(frame.filter(keys.is_kind(CellKind.LESSON)).select(keys.COLUMN, "raw").iter_rows())
+    rows = frame.filter(keys.is_kind(CellKind.MARKS) & pl.col("set_at").is_not_null())
     for key, value, moment in rows.select("key", "value", "set_at").iter_rows():
-        tokens = canonical(value)
-        allowed = scope.rules.of("entry", "mark_days" if tokens.marks or tokens.status else "absence_days")
-        if (days_after(unpack(key)[1], moment, scope.zone) or 0) > allowed:
+        late = days_after(unpack(key)[1], moment, scope.zone) or 0
+        if late > _allowed(scope.rules, value, works.get(key // keys.COLUMN_STEP, "")):
             yield Risk.LATE, key
+
+
+def _allowed(rules: Rules, value: str, works: str) -> int:
+    """Calendar days for a cell that says this, in a lesson with marks for these kinds of works."""
+    tokens = canonical(value)
+    if not (tokens.marks or tokens.status):
+        return int(rules.of("entry", "absence_days"))
+    norms, unknown = rules.sections["works"], rules.of("entry", "mark_days")
+    return max(int(norms.get(kind, unknown)) for kind in works.split(","))
 
 
 def _corrected(work: UnitOfWork, frame: Frame) -> Iterator[tuple[Risk, int]]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from facts.sample_case import ALGEBRA, DAYS, PHYSICS, PUPILS, SampleSchool, side, taught, truth
+from facts.sample_case import ALGEBRA, DAYS, FORM, PHYSICS, PUPILS, SampleSchool, side, taught, truth
 
 from connectors.paper.sample_list import What
 from gateway.errors import DataError
@@ -18,6 +18,7 @@ from gateway.register.sample_check import Refusal
 from gateway.register.sample_units import UnitKind
 from gateway.register.sampling import assure
 from gateway.register.values import Code
+from state.register import CellKind, Page, RegisterCell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,10 +101,17 @@ def test_a_topic_written_otherwise_makes_the_lesson_differ(school: SampleSchool)
     assert {one.code for one in told.unbiased.findings} == {Code.TOPIC_DIFF}
 
 
-def test_a_lesson_that_is_not_on_paper_differs(school: SampleSchool) -> None:
-    """Though every pupil's cell is as blank as the diary's."""
+@pytest.mark.parametrize(("day", "differs"), [(DAYS[2], True), (DAYS[-1], False)])
+def test_a_lesson_that_is_not_on_paper_differs(school: SampleSchool, day: date, differs: bool) -> None:
+    """Though all of it is blank in the diary, as in the check: up to the last lesson that is kept on the page."""
+    school.paper = {place: mark for place, mark in truth().items() if place[:2] != (PHYSICS, day)}
+    blank = [one for one in side(school.paper) if (one.page.subject, one.day) != (PHYSICS, day)]
+    lesson = RegisterCell(
+        page=Page(group=FORM, subject=PHYSICS), day=day, nth=1, kind=CellKind.LESSON, person=None, value="1|"
+    )
+    school.pull([*blank, lesson])
     made = school.draw(20, UnitKind.LESSON)
-    missing = next(line for line in school.lines(made) if line.page.endswith("Физика") and line.day == DAYS[2])
+    missing = next(line for line in school.lines(made) if line.page.endswith("Физика") and line.day == day)
 
     def answer(line: SampleLine) -> str:
         if line.unit == missing.unit:
@@ -111,7 +119,7 @@ def test_a_lesson_that_is_not_on_paper_differs(school: SampleSchool) -> None:
         return school.on_paper(line)
 
     school.enter(school.type_over(made, answer))
-    assert school.status(made).unbiased.differing == (missing.unit,)
+    assert school.status(made).unbiased.differing == ((missing.unit,) if differs else ())
 
 
 def test_a_lesson_neither_side_has_does_not_differ(school: SampleSchool) -> None:

@@ -16,6 +16,7 @@ from gateway.errors import AskError, DataError
 from gateway.register.sample_draw import Aim, draw, made_seed, plan
 from gateway.register.sample_units import UnitKind, frame_csv
 from state.identity import SourcedId
+from state.register import CellKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +128,18 @@ def test_late_entries_are_looked_at(school: SampleSchool) -> None:
     found = risks(school)
     assert set(found.values()) == {("late",)}
     assert len(found) >= len(truth()) - 1
+
+
+@pytest.mark.parametrize(
+    ("works", "late"), [("", True), ("LessonComposition", False), ("Homework,CreativeWork", False)]
+)
+def test_a_mark_for_long_work_may_come_later(tmp_path: Path, works: str, late: bool) -> None:
+    """Nine days after the lesson: the table of deadlines holds here as it does in the check (R015)."""
+    school = SampleSchool(tmp_path)
+    mark = {(ALGEBRA, DAYS[2], PUPILS[0]): "5"}
+    cells = side(mark, set_at=datetime(2026, 9, 12, 12, tzinfo=UTC))
+    school.pull([replace(one, raw=works) if one.kind is CellKind.LESSON else one for one in cells])
+    assert list(risks(school).values()) == ([("late",)] if late else [])
 
 
 def test_corrected_marks_are_looked_at(school: SampleSchool) -> None:
