@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.paper.ejournal import read_ejournal
-from connectors.sources.detect import detect
-from connectors.sources.formats import EJOURNAL
 from gateway.errors import DataError
 from gateway.i18n import _
 from gateway.register.transcribe import Typed
@@ -21,11 +19,6 @@ if TYPE_CHECKING:
     from gateway.office import Office
     from gateway.register.transcribe import Rosters
     from state.records import GradingPeriod
-
-
-def is_ejournal(path: Path) -> bool:
-    """The file is «Отчет об успеваемости и посещаемости (весь класс)». Raises Unreadable for a hostile file."""
-    return detect(path).format == EJOURNAL
 
 
 def read_report(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from connectors.paper.csv_page import read_csv_pages
 from connectors.paper.csv_template import LABEL_BREAK
+from connectors.paper.ejournal import is_ejournal
 from connectors.paper.report_card import is_report_card
 from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
 from connectors.sources.content import load, unpacked
 from gateway.cards import read_cards
-from gateway.ejournal import is_ejournal, read_report
+from gateway.ejournal import read_report
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
 from gateway.intake import each

@@ -14,12 +14,16 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.faults import Unreadable
 from connectors.paper.ejournal_block import Block, read_block
+from connectors.paper.layout import KEYS_SHEET
 from connectors.paper.wire import EjournalReport
 from connectors.paper.xlsx import as_text, open_xlsx
+from connectors.sources.detect import detect
+from connectors.sources.formats import EJOURNAL
 from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
@@ -33,6 +37,18 @@ _TITLE = "Отчет об успеваемости и посещаемости �
 _FIRST_LABEL = "Учебный год:"
 _YEAR = re.compile(r"(20\d\d)/(20\d\d)")
 _PERIOD = re.compile(r"с (\d\d)\.(\d\d)\.(\d\d) по (\d\d)\.(\d\d)\.(\d\d)")
+
+
+def is_ejournal(path: Path) -> bool:
+    """The file is this report. Our own workbooks are told apart by the names of their sheets, without reading them.
+
+    Raises UnreadableFile for a workbook that is hostile or damaged.
+    """
+    try:
+        names = CalamineWorkbook.from_path(path).sheet_names
+    except (CalamineError, OSError):
+        return False
+    return KEYS_SHEET not in names and detect(path).format == EJOURNAL
 
 
 def read_ejournal(path: Path) -> EjournalReport:
