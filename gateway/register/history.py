@@ -224,7 +224,8 @@ def _person(sourced_id: str) -> SourcedId | None:
 def _events(entries: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
     """`key`, `what`, `old`, `new`, `author`, `set_at`, `happened` of every change from one entry of a cell to another.
 
-    Entries of a cell that follow at once are a change; with a gap between them the cell was gone meanwhile.
+    Entries of a cell that follow at once are a change; with a gap between them the cell was gone meanwhile. What kinds
+    of works a lesson's marks are for (`raw` of a LESSON) is nobody's correction.
     """
     before = entries.select(pl.all().shift(1).name.prefix("was_"))
     after = entries.select(pl.all().shift(-1).name.prefix("next_"))
@@ -237,7 +238,7 @@ def _events(entries: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
         .then(pl.lit(What.LATE.value))
         .when(~first & ~at_once)
         .then(pl.lit(What.RETURNED.value))
-        .when(at_once & _differs("value", "raw"))
+        .when(at_once & (_differs("value") | (_differs("raw") & ~keys.is_kind(CellKind.LESSON))))
         .then(pl.lit(What.CHANGED.value))
         .when(at_once & _differs("author", "set_at"))
         .then(pl.lit(What.REENTERED.value)),

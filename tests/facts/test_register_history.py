@@ -76,6 +76,16 @@ def test_the_diarys_own_number_is_no_correction(database_url: str) -> None:
     assert happened(database_url, [cell("4", remote_id="1")], [cell("4", remote_id="2")]) == []
 
 
+def test_the_kinds_of_works_of_a_lesson_are_no_correction(database_url: str) -> None:
+    """The first mark for a test tells the column a kind of work more; another teacher is a change, as ever."""
+    pulls = [
+        [cell("3|a", None, CellKind.LESSON, raw=raw, set_at=None)]
+        for raw in ("", "Homework", "Homework,LessonTestWork")
+    ]
+    other = [cell("3|b", None, CellKind.LESSON, raw="Homework", set_at=None)]
+    assert happened(database_url, *pulls, other) == [(What.CHANGED, "3|a", "3|b")]
+
+
 def test_a_correction_names_who_and_when(database_url: str) -> None:
     """Author and moment are the new entry's, the sight is the pull's; of a vanished mark they are the last known."""
     later = ENTERED + timedelta(days=8)
