@@ -191,6 +191,8 @@ def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
         present.say(_("Сверено сводных ведомостей: {count}").format(count=plain["summaries"]))
     if skipped:
         present.say(_("Не сверялись, потому что перенесены не полностью: {count}").format(count=skipped))
+    if plain.get("outside"):
+        present.say(_("Не сверялись, потому что вне пилота: {count}").format(count=plain["outside"]))
     rows = [(said.of("codes", code), code, count) for code, count in plain["findings"].items()]
     if rows:
         present.table("", (_("Расхождение"), _("Код"), _("Сколько")), rows)

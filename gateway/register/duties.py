@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gateway.register.rules.table import Rules
     from gateway.register.sides import Sides
-    from state.records import GradingPeriod, Record
+    from state.records import Record
     from state.snapshot import Snapshot
     from state.store import UnitOfWork
 
@@ -47,16 +47,13 @@ def duties_of(
     work: UnitOfWork,
     scope: KeepingScope,
     sides: Sides,
-    periods: Mapping[SourcedId, GradingPeriod],
     *,
     now: datetime,
     zone: ZoneInfo,
     rules: Rules,
 ) -> Duties:
-    """The duties on the compared pages, as they stand on the day of `now` in the school's `zone`."""
-    spans = {
-        (work.page_key(item.page), periods[item.period].starts, periods[item.period].ends) for item in sides.compared
-    }
+    """The duties on the pages compared through whole periods, as they stand on the day of `now` in the `zone`."""
+    spans = {(work.page_key(one.item.page), one.period.starts, one.period.ends) for one in sides.placed if one.is_full}
     pages = sorted({page for page, *_ in spans})
     entries = work.entries_frame(pages)
     return Duties(

@@ -12,6 +12,8 @@ from gateway.register.facts import SchoolFacts, recognised, school_facts
 from gateway.register.keeping import judge_keeping
 from gateway.register.reconcile import reconcile
 from gateway.register.rules.table import Rules, rules_of
+from gateway.register.scans import scans_by_place, scans_digest
+from gateway.register.scope import judged_days, modes_digest, scope_of, within
 from gateway.register.sides import Sides, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
 from gateway.register.summaries import elsewhere
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from gateway.register.scans import Scans
+    from gateway.register.scope import Judged
     from gateway.register.values import Finding, Reconciliation
     from state.identity import SourcedId
     from state.paper import KeptTranscription
@@ -42,6 +46,8 @@ class ReconcileReport:
     result: Reconciliation
     compared: tuple[KeptTranscription, ...]
     skipped: tuple[KeptTranscription, ...]
+    outside: tuple[KeptTranscription, ...]
+    """Whole pages outside the pilot's scope (R004): neither compared nor counted."""
     rules: str
     """Version of the rules it was made under (R043)."""
     keeping: tuple[Finding, ...] | None = None
@@ -76,6 +82,7 @@ class ReconcileReport:
             "agreement": self.result.agreement,
             "left_out": self.result.left_out,
             "skipped": len(self.skipped),
+            **({"outside": len(self.outside)} if self.outside else {}),
             **({"summaries": len(self.summaries)} if self.summaries else {}),
             "findings": self.by_code,
         }
@@ -126,9 +133,10 @@ def run_reconcile(
     with store.begin() as work:
         facts = school_facts(local, consents, moment.astimezone(zone).date())
         aliases = recognised(_strangers(work), facts, work.links())
-        sides = two_sides(work, known, aliases, at)
+        scope = scope_of(work, at)
+        sides = two_sides(work, known, aliases, at, scope)
         context = _context(work, facts, rules or rules_of())
-        duties = keeping and duties_of(work, keeping, sides, known, now=moment, zone=zone, rules=context.rules)
+        duties = keeping and duties_of(work, keeping, sides, now=moment, zone=zone, rules=context.rules)
         entered = sides.entered(work, at) if keeping else sides.diary
         sheets = [one for one in work.paperwork.summaries() if one.whole]
         typed = [(item, known[item.period].ends) for item in sides.compared]
@@ -138,7 +146,7 @@ def run_reconcile(
     result = reconcile(sides.paper, sides.diary, context)
     with store.begin() as work:
         result = _signed(result, work, at)
-    result = judge_summary(sheets, marks, context.divisions, context.consentless, result)
+    result = within(judge_summary(sheets, marks, context.divisions, context.consentless, result), scope)
     kept_how = judge_keeping(sides.paper, entered, duties, context) if duties else None
     report = ReconcileReport(
         run=run,
@@ -146,6 +154,7 @@ def run_reconcile(
         result=result,
         compared=sides.compared,
         skipped=sides.skipped,
+        outside=sides.outside,
         summaries=tuple(sheets),
         rules=context.rules.version,
         keeping=kept_how,
@@ -206,15 +215,20 @@ def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context,
     The figures name the log's head after the event.
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
-    told = {**report.figures(), "moment": report.moment.isoformat(), "digests": sides.digests}
+    told = {**report.figures(), "moment": report.moment.isoformat()}
     told |= {"rules": report.rules}
     kept_how = {} if report.keeping is None else {"control": [finding_row(one) for one in report.keeping]}
     if report.keeping is not None:
         kept_how["teachers"] = [totals_row(one) for one in report.teachers]
     with store.begin() as work:
+        scans, judged = scans_by_place(work, sides.compared), judged_days(sides.placed)
+        told["digests"] = {**sides.digests, **modes_digest(judged), **scans_digest(scans)}
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
-        rows, pages = [finding_row(one) for one in report.result.findings], _page_rows(report, sides, context)
+        rows, pages = (
+            [finding_row(one) for one in report.result.findings],
+            _page_rows(report, sides, context, scans, judged),
+        )
         work.save_reconciliation(
             report.run, rows, {**told, **kept_how, "log": {"size": size, "root": root}, "page_results": pages}
         )
@@ -238,13 +252,20 @@ def _evidence(
         papers=papers_of(pages),
         findings=rows,
         outside=frozenset(context.consentless),
+        days={
+            (page["group"], page["subject"]): [(span["first"], span["last"]) for span in page["spans"]]
+            for page in pages
+            if not all(span["whole"] for span in page["spans"])
+        },
     )
 
 
-def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[dict[str, Any]]:
+def _page_rows(
+    report: ReconcileReport, sides: Sides, context: Context, scans: Scans, judged: Judged
+) -> list[dict[str, Any]]:
     """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
     teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
-    papers = _papers(sides.compared)
+    papers = _papers(sides.compared, scans)
     sheets = _sheets(report.summaries, context)
     return [
         {
@@ -255,6 +276,7 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
             "left_out": result.left_out,
             "teachers": list(teachers.get(result.page, ())),
             "papers": papers.get(result.page, []),
+            "spans": judged.get(result.page, []),
             "summaries": sheets.get(result.page, []),
         }
         for result in report.result.pages
@@ -262,11 +284,12 @@ def _page_rows(report: ReconcileReport, sides: Sides, context: Context) -> list[
     ]
 
 
-def _papers(compared: Iterable[KeptTranscription]) -> Mapping[Page, list[dict[str, str]]]:
+def _papers(compared: Iterable[KeptTranscription], scans: Scans) -> Mapping[Page, list[dict[str, Any]]]:
     """Of which files each page was typed over, found in one pass: a district's check has 20 000 pages."""
-    kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
+    kept: dict[Page, list[dict[str, Any]]] = defaultdict(list)
     for item in compared:
-        kept[item.page].append({"period": item.period, "source": item.source, "sha256": item.sha256})
+        row = {"period": item.period, "source": item.source, "sha256": item.sha256}
+        kept[item.page].append({**row, "scans": list(scans.get((item.page, item.period), ()))})
     return kept
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.errors import DataError, FileUnreadable
 from gateway.i18n import _
 from gateway.whole import whole
+from state.records import digest
 from state.scans import PageScan
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from state.identity import SourcedId
+    from state.paper import TranscriptionHead
     from state.register import Page
     from state.store import Store, UnitOfWork
+
+    Scans = Mapping[tuple[Page, SourcedId], tuple[str, ...]]
 
 JOURNAL_KIND = "page_scan_added"
 LIMIT = 64 << 20
@@ -150,12 +154,21 @@ def verify_scans(shelf: Shelf, scans: Iterable[PageScan]) -> dict[str, Standing]
     return {sha256: shelf.standing(sha256, kind) for sha256, kind in {one.sha256: one.kind for one in scans}.items()}
 
 
-def scans_by_place(work: UnitOfWork) -> Mapping[tuple[Page, SourcedId], tuple[str, ...]]:
-    """(page, period) → hashes of the scans that show it, in the order in which they were added."""
+def scans_by_place(work: UnitOfWork, papers: Iterable[TranscriptionHead]) -> Scans:
+    """(page, period) of these papers → hashes of the scans that show it, in the order in which they were added."""
+    kept = work.paperwork.scans()
+    wanted = {(one.page, one.period) for one in papers} if kept else set()
     found: dict[tuple[Page, SourcedId], dict[str, None]] = {}
-    for one in work.paperwork.scans():
-        found.setdefault((one.page, one.period), {})[one.sha256] = None
+    for one in kept:
+        if (one.page, one.period) in wanted:
+            found.setdefault((one.page, one.period), {})[one.sha256] = None
     return {place: tuple(hashes) for place, hashes in found.items()}
+
+
+def scans_digest(scans: Scans) -> dict[str, str]:
+    """SHA-256 of which scans show which pages: a signature is bound to it. Nothing where there are none."""
+    rows = sorted([page.group, page.subject, period, *hashes] for (page, period), hashes in scans.items())
+    return {"scans": digest(rows)} if rows else {}
 
 
 def _read(path: Path) -> tuple[bytes, str]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.register.modes import Modes, Span
 from gateway.register.teaching import page_teachers
 from gateway.register.values import Code, PageResult, Reconciliation
+from state.modes import Mode
+from state.records import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from typing import Any
 
     from state.identity import SourcedId
+    from state.paper import KeptTranscription
     from state.records import GradingPeriod
     from state.register import Page
     from state.store import UnitOfWork
+
+    Judged = Mapping[Page, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +40,59 @@ class CheckScope:
     def covers(self, page: Page, day: date) -> bool:
         return self.modes.on(page.group, page.subject, self.teachers.get(page), day) is not None
 
-    def told(self, page: Page, period: GradingPeriod) -> list[dict[str, Any]]:
-        """The spans as JSON values, each with whether it is the whole period."""
-        return [
-            {
-                "first": span.first.isoformat(),
-                "last": span.last.isoformat(),
-                "mode": span.mode.value,
-                "whole": (span.first, span.last) == (period.starts, period.ends),
-            }
-            for span in self.spans(page, period)
-        ]
+
+class Placed(NamedTuple):
+    """A transcription with the days of its period on which it is compared; none: it lies outside the scope."""
+
+    item: KeptTranscription
+    period: GradingPeriod
+    spans: tuple[Span, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Every day of the period is compared, in whichever mode."""
+        days = sum((span.last - span.first).days + 1 for span in self.spans)
+        return days == (self.period.ends - self.period.starts).days + 1
+
+
+def placed(
+    scope: CheckScope, papers: Iterable[KeptTranscription], periods: Mapping[SourcedId, GradingPeriod]
+) -> tuple[Placed, ...]:
+    """Each of these papers with its days."""
+    return tuple(Placed(one, periods[one.period], scope.spans(one.page, periods[one.period])) for one in papers)
+
+
+def judged_days(papers: Iterable[Placed]) -> Judged:
+    """Each compared page's days with their mode as JSON values, the earliest period first: what a protocol tells."""
+    found: dict[Page, list[dict[str, Any]]] = {}
+    told: dict[tuple[SourcedId, tuple[Span, ...]], list[dict[str, Any]]] = {}
+    for item, period, spans in sorted(papers, key=lambda one: one.period.starts):
+        key = period.sourced_id, spans
+        if key not in told:  # most pages of a period say the same
+            told[key] = [_told(span, period) for span in spans]
+        if spans:
+            before = found.get(item.page)
+            found[item.page] = told[key] if before is None else before + told[key]
+    return found
+
+
+def _told(span: Span, period: GradingPeriod) -> dict[str, Any]:
+    return {
+        "first": span.first.isoformat(),
+        "last": span.last.isoformat(),
+        "mode": span.mode.value,
+        "whole": (span.first, span.last) == (period.starts, period.ends),
+    }
+
+
+def modes_digest(judged: Judged) -> dict[str, str]:
+    """SHA-256 of the days and modes of pages that are not just kept in parallel all the time; often there are none."""
+    told = [
+        [page.group, page.subject, spans]
+        for page, spans in judged.items()
+        if any(span["mode"] != Mode.PARALLEL or not span["whole"] for span in spans)
+    ]
+    return {"modes": digest(sorted(told, key=lambda row: row[:2]))} if told else {}
 
 
 def scope_of(work: UnitOfWork, at: datetime | None = None) -> CheckScope:

@@ -1,7 +1,8 @@
 """The two sides of the check as columns: the transcribed pages, and the same pages as the diary shows them.
 
 Only pages that were transcribed whole are compared; the diary side is cut to those pages and to the days of their
-periods. The diary lists pupils per group, so a group's list is laid on each of its transcribed pages.
+periods, and both sides to the days on which the school's modes have a page compared (R003, R004). The diary lists
+pupils per group, so a group's list is laid on each of its transcribed pages.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from gateway.register import keys
+from gateway.register.scope import CheckScope, Placed, placed
 from gateway.register.silence import Silence, heard
 from state.cells import cells_digest
 from state.register import EPOCH, CellKind
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from gateway.register.modes import Span
     from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import GradingPeriod
@@ -34,9 +37,19 @@ class Sides:
 
     paper: pl.DataFrame
     diary: pl.DataFrame
-    compared: tuple[KeptTranscription, ...]
     skipped: tuple[KeptTranscription, ...]
     """Pages that are not transcribed whole, or of a period the settings do not know."""
+    placed: tuple[Placed, ...]
+    """The others, each with its days."""
+
+    @property
+    def compared(self) -> tuple[KeptTranscription, ...]:
+        return tuple(one.item for one in self.placed if one.spans)
+
+    @property
+    def outside(self) -> tuple[KeptTranscription, ...]:
+        """Whole pages of which no day of their period lies in the pilot's scope."""
+        return tuple(one.item for one in self.placed if not one.spans)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -64,24 +77,29 @@ def two_sides(
     periods: Mapping[SourcedId, GradingPeriod],
     aliases: Mapping[SourcedId, SourcedId],
     at: datetime | None = None,
+    scope: CheckScope | None = None,
 ) -> Sides:
     """Both sides as the store holds them; the diary as it was known at `at` (now when None).
 
-    `aliases` names strangers of the diary who are in truth pupils of ours. New pages and persons of the paper get
-    their numbers in the store: the caller commits.
+    `aliases` names strangers of the diary who are in truth pupils of ours; `scope` says which days of a page are
+    compared, all of them when None. New pages and persons of the paper get their numbers in the store: the caller
+    commits.
     """
     kept = work.transcriptions()
     whole = tuple(item for item in kept if item.whole and item.period in periods)
     skipped = tuple(item for item in kept if not (item.whole and item.period in periods))
-    spans = sorted((_span(work, item, periods[item.period]) for item in whole), key=lambda span: span[:3])
+    places = placed(scope or CheckScope(), whole, periods)
+    spans = sorted((_span(work, one.item, days) for one in places for days in one.spans), key=lambda span: span[:3])
     paper = _paper(work, spans)
+    if not all(one.is_full for one in places):
+        paper = _cut(paper, spans)
     silences = [Silence(span.page, span.first, span.last, span.item.silent) for span in spans if span.item.silent]
     diary = heard(_diary(work, spans, aliases, at), paper, silences)
-    return Sides(paper, diary, compared=whole, skipped=skipped)
+    return Sides(paper, diary, skipped=skipped, placed=places)
 
 
 class _Span(NamedTuple):
-    """The days of a page that a transcription speaks of; days count from EPOCH."""
+    """The days of a page that a transcription speaks of and the check compares; days count from EPOCH."""
 
     page: int
     last: int
@@ -89,17 +107,23 @@ class _Span(NamedTuple):
     item: KeptTranscription
 
 
-def _span(work: UnitOfWork, item: KeptTranscription, period: GradingPeriod) -> _Span:
-    return _Span(work.page_key(item.page), (period.ends - EPOCH).days, (period.starts - EPOCH).days, item)
+def _span(work: UnitOfWork, item: KeptTranscription, days: Span) -> _Span:
+    return _Span(work.page_key(item.page), (days.last - EPOCH).days, (days.first - EPOCH).days, item)
 
 
 def _paper(work: UnitOfWork, spans: Sequence[_Span]) -> pl.DataFrame:
     """All cells of the pages; the list of a page is that of its latest period, whoever left before."""
     latest = {span.page: span.item for span in spans}
-    last = [span.item for span in spans if latest[span.page] is span.item]
-    earlier = [span.item for span in spans if latest[span.page] is not span.item]
+    items = {span.item.number: (span.page, span.item) for span in spans}.values()
+    last = [item for page, item in items if latest[page] is item]
+    earlier = [item for page, item in items if latest[page] is not item]
     cells = work.paper_frame(last)
     return _unique(pl.concat([work.paper_frame(earlier).filter(~_MEMBER), cells]) if earlier else cells)
+
+
+def _cut(paper: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
+    """The lists, and the cells of the days that are compared."""
+    return _unique(pl.concat([_inside(paper, spans), paper.filter(_MEMBER)]))
 
 
 def _diary(

@@ -14,7 +14,7 @@ from state.register import CellKind, Page, unpack
 from state.signatures import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from state.identity import SourcedId
     from state.store import Store, UnitOfWork
@@ -131,7 +131,27 @@ def _changed(work: UnitOfWork, check: Mapping[str, Any]) -> tuple[ChangedCell, .
     then = _values(work, datetime.fromisoformat(check["summary"]["moment"]), numbers)
     both = then.join(_values(work, None, numbers), on="key", how="full", coalesce=True, suffix="_now")
     moved = both.filter(pl.col("value").fill_null("") != pl.col("value_now").fill_null("")).sort("key")
-    return tuple(_cells(work, moved))
+    days = _days(check)
+    return tuple(cell for cell in _cells(work, moved) if _was_signed(cell, days))
+
+
+def _days(check: Mapping[str, Any]) -> dict[Page, tuple[Sequence[tuple[str, str]], bool]]:
+    """Compared page → (first, last) days on which it was, as ISO dates, and whether a summary sheet spoke of it."""
+    return {
+        Page(group=row["group"], subject=row["subject"]): (
+            [(span["first"], span["last"]) for span in row["spans"]],
+            bool(row.get("summaries")),
+        )
+        for row in check["summary"]["page_results"]
+        if "spans" in row
+    }
+
+
+def _was_signed(cell: ChangedCell, days: Mapping[Page, tuple[Sequence[tuple[str, str]], bool]]) -> bool:
+    """A cell of a day that was not compared was not signed; a summary sheet has period marks of its own days."""
+    spans, with_sheet = days.get(cell.page, ([("", "9999")], False))
+    on_its_day = any(first <= cell.day.isoformat() <= last for first, last in spans)
+    return on_its_day or cell.kind is CellKind.MEMBER or (with_sheet and cell.kind is CellKind.FINAL)
 
 
 def _values(work: UnitOfWork, at: datetime | None, pages: list[int]) -> pl.DataFrame:

@@ -102,6 +102,8 @@ class ProtocolFigures:
     percent: str
     left_out: int
     skipped: int
+    outside: int
+    """Pages that lie outside the pilot's scope (R004)."""
     result: str
     full_match: bool
     log_size: int

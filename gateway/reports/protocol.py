@@ -92,6 +92,7 @@ class _Writer:
             percent=self.words.agreement(summary["cells_equal"], summary["cells_compared"]),
             left_out=summary["left_out"],
             skipped=summary["skipped"],
+            outside=summary.get("outside", 0),
             result=self.result(len(found)) if pages or found else self.words.title("nothing"),
             full_match=bool(pages) and not found,
             log_size=summary["log"]["size"],

@@ -84,6 +84,7 @@ def head_lines(figures: ProtocolFigures) -> list[tuple[str, str]]:
         ("percent", figures.percent),
         ("left_out", said.count(figures.left_out) if figures.left_out else ""),
         ("skipped", said.count(figures.skipped) if figures.skipped else ""),
+        ("outside", said.count(figures.outside) if figures.outside else ""),
         ("result", figures.result),
         ("anchor", said.title("anchor_text").format(size=said.count(figures.log_size), root=figures.log_root)),
     ]

@@ -150,7 +150,11 @@ def test_one_file_may_show_several_pages(desk: Desk) -> None:
     first, second = (hashlib.sha256(content).hexdigest() for content in (PDF, CONTENTS["png"]))
     assert len(desk.lying) == 2
     with desk.store.begin() as work:
-        assert scans_by_place(work) == {(PAGE, PERIOD): (first, second), (OTHER, PERIOD): (first,)}
+        assert scans_by_place(work, work.paperwork.scans()) == {
+            (PAGE, PERIOD): (first, second),
+            (OTHER, PERIOD): (first,),
+        }
+        assert scans_by_place(work, ()) == {}
     assert desk.attach(desk.file(), pages=(PAGE, OTHER))[0].new == ()
 
 
