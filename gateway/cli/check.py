@@ -174,7 +174,7 @@ def show_teachers(lines: Sequence[TeacherLine]) -> None:
 def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
     """The figure with its numerator and denominator, and how many findings of each kind."""
     said = report_words(language())
-    if not plain["pages"]:
+    if not plain["pages"] and not plain.get("outside"):
         present.say(_("Сверять нечего: ни одна бумажная страница не перенесена полностью."))
     elif plain["agreement"] is not None:
         present.say(

@@ -82,6 +82,7 @@ class _Writer:
     def protocol(self, school: str) -> ProtocolFigures:
         summary, found = self.check.summary, self.check.findings
         pages, lists = self.pages(), self.lists()
+        nothing = "nothing_inside" if summary.get("outside") else "nothing"
         return ProtocolFigures(
             lang=self.words.lang,
             school=school,
@@ -93,7 +94,7 @@ class _Writer:
             left_out=summary["left_out"],
             skipped=summary["skipped"],
             outside=summary.get("outside", 0),
-            result=self.result(len(found)) if pages or found else self.words.title("nothing"),
+            result=self.result(len(found)) if pages or found else self.words.title(nothing),
             full_match=bool(pages) and not found,
             log_size=summary["log"]["size"],
             log_root=summary["log"]["root"],

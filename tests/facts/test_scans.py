@@ -69,8 +69,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, sqlite_url: str) -> Desk:
-    return Desk(tmp_path, sqlite_url)
+def desk(tmp_path: Path, database_url: str) -> Desk:
+    return Desk(tmp_path, database_url)
 
 
 def test_a_scan_lies_under_its_hash_and_only_its_owner_reads_it(desk: Desk) -> None:

@@ -9,14 +9,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from facts.test_reconcile_store import FORM
+from facts.source_files import asc_xml
+from facts.test_reconcile_store import FORM, PAGE
 from flows.test_control import DEPUTY, Deputy
+from pypdf import PdfReader
 
 from gateway.days import SchoolDays
 from gateway.jobs.archive import copies, unarchived
 from gateway.jobs.doctor import examine
 from gateway.jobs.paperless import stored_modes
 from gateway.jobs.upgrade import upgrade
+from gateway.register.scans import Shelf, attach_scans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,3 +154,47 @@ def test_the_doctor_and_the_list_tell_of_a_missing_archive(deputy: Deputy) -> No
     assert deputy.say("modes", "--json").told["warnings"] == []
     (found,) = [one for one in examine(deputy.config) if one.name == "Архив базы"]
     assert found.ok
+
+
+# --- the check and its protocol ---------------------------------------------------------------------------------------
+
+
+def test_without_paper_the_findings_speak_of_a_copy(deputy: Deputy, tmp_path: Path) -> None:
+    """The same difference in the words of the other reference; the protocol names it and the page's scan."""
+    deputy.paper("5")
+    deputy.pull("4")
+    deputy.check()
+    assert "Отметки различаются" in deputy.say("findings").out
+    settled(deputy, "--form", "7Б", "--mode", "electronic-only", *BEGUN, *APPROVED)
+    shelf = Shelf(tmp_path / "state" / "scans")
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    period = deputy.office.days.period(1).sourced_id
+    (kept,) = attach_scans(deputy.office.store, shelf, [tmp_path / "scan.pdf"], [PAGE], period=period, who=DEPUTY)
+    deputy.check()
+    assert "Отметка в бумажной копии не та, что в ЭЖ" in deputy.say("findings").out
+    assert deputy.say("protocol", "sign", "--by", DEPUTY).code == 0
+    files = deputy.say("report", "-o", tmp_path / "out", "--json").told["files"]
+    (pdf,) = [one for one in files if one.endswith(".pdf")]
+    text = " ".join("\n".join(one.extract_text() for one in PdfReader(pdf).pages).split())
+    assert "Эталон: электронный журнал" in text
+    assert f"Скан страницы: {kept.sha256[:12]}" in text
+
+
+def test_the_check_says_how_many_pages_lie_outside_the_pilot(deputy: Deputy, tmp_path: Path) -> None:
+    """R004: the only page typed over is one of them, so there is nothing to compare."""
+    timetable = tmp_path / "timetable.xml"
+    timetable.write_text(asc_xml(), encoding="utf-8")
+    assert deputy.say("import", timetable).code == 0
+    deputy.paper("5")
+    deputy.pull("4")
+    settled(deputy, "--mode", "parallel", *BEGUN, "--form", "7Б", "--subject", "физика")
+    said = deputy.say("reconcile").out
+    assert "Сверять нечего" not in said
+    assert "вне пилота: 1" in said
+    assert "перенесённые страницы вне пилота" in deputy.say("findings").out
+    told = deputy.say("reconcile", "--json").told
+    assert (told["pages"], told["cells_compared"], told["outside"], told["findings"]) == (0, 0, 1, {})
+    settled(deputy, "--mode", "parallel", *BEGUN, "--form", "7Б", "--teacher", "Ли Ян")
+    settled(deputy, "--mode", "parallel", *BEGUN, "--form", "7Б", "--subject", "алгебра")
+    assert deputy.say("reconcile", "--json").told["pages"] == 1
+    assert "Физика" in deputy.say("modes").out
