@@ -16,10 +16,9 @@ from gateway.register.scans import scans_by_place, scans_digest
 from gateway.register.scope import judged_days, modes_digest, scope_of, within
 from gateway.register.sides import Sides, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
-from gateway.register.summaries import elsewhere
+from gateway.register.summaries import elsewhere, sheets_by_page, sheets_digest
 from gateway.register.summary import judge_summary
 from gateway.register.totals import TeacherTotals, teacher_totals
-from state.register import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
+    from state.register import Page
     from state.snapshot import Snapshot
     from state.store import Store, UnitOfWork
     from state.summaries import Summary
@@ -222,7 +222,12 @@ def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context,
         kept_how["teachers"] = [totals_row(one) for one in report.teachers]
     with store.begin() as work:
         scans, judged = scans_by_place(work, sides.compared), judged_days(sides.placed)
-        told["digests"] = {**sides.digests, **modes_digest(judged), **scans_digest(scans)}
+        told["digests"] = {
+            **sides.digests,
+            **modes_digest(judged),
+            **scans_digest(scans),
+            **sheets_digest(report.summaries),
+        }
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
         rows, pages = (
@@ -266,7 +271,7 @@ def _page_rows(
     """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
     teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
     papers = _papers(sides.compared, scans)
-    sheets = _sheets(report.summaries, context)
+    sheets = sheets_by_page(report.summaries, context.divisions)
     return [
         {
             "group": result.page.group,
@@ -290,18 +295,4 @@ def _papers(compared: Iterable[KeptTranscription], scans: Scans) -> Mapping[Page
     for item in compared:
         row = {"period": item.period, "source": item.source, "sha256": item.sha256}
         kept[item.page].append({**row, "scans": list(scans.get((item.page, item.period), ()))})
-    return kept
-
-
-def _sheets(summaries: Iterable[Summary], context: Context) -> Mapping[Page, list[dict[str, str]]]:
-    """Which summary sheets speak of each page: those of its form."""
-    kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
-    families: dict[SourcedId, set[SourcedId]] = defaultdict(set)
-    for half, (form, _division) in context.divisions.items():
-        families[form].add(half)
-    for one in summaries:
-        told = {"form": one.form, "period": one.period, "source": one.source, "sha256": one.sha256}
-        for group in {one.form, *families[one.form]}:
-            for subject in one.subjects:
-                kept[Page(group=group, subject=subject)].append(told)
     return kept

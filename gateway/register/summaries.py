@@ -11,8 +11,8 @@ from gateway.register import keys
 from gateway.register.summary import Elsewhere
 from mappings.names import normalise_name
 from state.identity import period_id
-from state.records import GradingPeriod
-from state.register import CellKind, unpack
+from state.records import GradingPeriod, digest
+from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from connectors.paper.wire import TemplatePage
     from state.identity import SourcedId
     from state.paper import KeptTranscription
-    from state.register import Page
     from state.store import UnitOfWork
     from state.summaries import Summary
 
@@ -63,6 +62,28 @@ def summary_sheets(
         ): SummaryEntries()
         for period in periods
     }
+
+
+def sheets_digest(summaries: Iterable[Summary]) -> dict[str, str]:
+    """SHA-256 of what these sheets say, for what a signature is bound to; often there are none."""
+    told = sorted([one.form, one.period, one.sha256] for one in summaries)
+    return {"summaries": digest(told)} if told else {}
+
+
+def sheets_by_page(
+    summaries: Iterable[Summary], divisions: Mapping[SourcedId, tuple[SourcedId, str]]
+) -> Mapping[Page, list[dict[str, str]]]:
+    """Which summary sheets speak of each page: those of its form."""
+    kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
+    families: dict[SourcedId, set[SourcedId]] = defaultdict(set)
+    for half, (form, _division) in divisions.items():
+        families[form].add(half)
+    for one in summaries:
+        told = {"form": one.form, "period": one.period, "source": one.source, "sha256": one.sha256}
+        for group in {one.form, *families[one.form]}:
+            for subject in one.subjects:
+                kept[Page(group=group, subject=subject)].append(told)
+    return kept
 
 
 def elsewhere(
