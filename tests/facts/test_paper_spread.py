@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from paper_pages import ALGEBRA, ANNA, COLUMNS, ENDS, FORM, page, typed_back
 
 from connectors.paper.layout import Slot, lay_out
@@ -26,8 +30,6 @@ from mappings.paper.pages import page_cells
 from state.register import CellKind, Page, pack
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connectors.paper.wire import PaperPage
     from gateway.register.values import Finding
     from mappings.paper.pages import PageCells
@@ -151,6 +153,30 @@ def test_texts_of_a_column_without_a_right_row_are_explained(tmp_path: Path) -> 
     column = pack(1, *FIRST, CellKind.LESSON, 0) >> 25
     cells = pl.DataFrame({"kind": [*kinds, 2], "column": [column] * 3 + [column + 1]})
     assert without_texts(cells, frame(read)).rows() == [(1, column), (2, column + 1)]
+
+
+days = st.dates(date(2026, 9, 1), date(2026, 10, 25))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    right=st.dictionaries(st.sampled_from(COLUMNS), st.one_of(st.none(), days), max_size=6),
+    rows=st.lists(days, max_size=4),
+)
+def test_whatever_the_right_page_says_nothing_is_lost(right: dict[Any, date | None], rows: list[date]) -> None:
+    """Every topic typed arrives once, in its lesson or in a row alone; the counts are told just where they differ."""
+    topics = {column: f"Тема {number}" for number, column in enumerate(COLUMNS) if right.get(column, LAST) is not None}
+    alone = tuple((day, f"Строка {number}", "") for number, day in enumerate(rows))
+    with tempfile.TemporaryDirectory() as folder:
+        read = typed_back(Path(folder), PageEntries(topics=topics, right=right, right_rows=alone, whole=True))
+    said = [one.value for one in read.cells if one.kind is CellKind.TOPIC]
+    said += [raw for _day, _nth, value, raw in spread(read) if value == "+"]
+    assert sorted(said) == sorted([*topics.values(), *(topic for _day, topic, _homework in alone)])
+    missing = sum(day is None for day in right.values())
+    pages = [one for one in told(read) if one.level is Level.PAGE]
+    assert [one.paper.split(" (")[0].split(" |")[0] for one in pages] == (["6"] if missing != len(rows) else [])
+    assert len({one.finding_id for one in told(read)}) == len(told(read))
+    assert read.whole
 
 
 def test_the_words_name_both_pages() -> None:
