@@ -55,12 +55,18 @@ def sign(store: Store, *, who: str, position: str) -> Signature:
     """The protocol of the last check is signed, in memory and in the journal.
 
     Raises AskError before the first check, and where the diary or the paper has moved since that check: nobody signs
-    figures that are no longer true. Raises DataError without a name.
+    figures that are no longer true; nor where somebody said since that a register is kept otherwise. Raises DataError
+    without a name.
     """
     if not who.strip():
         raise DataError(_("Подпись без имени не ставится"), _("Назовите себя: --by «Фамилия И.О.»"))
     with store.begin() as work:
         check = _last(work)
+        if any(one.set_at and one.set_at > check["made_at"] for one in work.paperwork.modes()):
+            raise AskError(
+                _("После сверки записано, что журнал ведётся иначе: протокол составлен по прежнему порядку"),
+                _("Сверьте заново: sverka reconcile"),
+            )
         moved = SignedProtocol(
             signature=_of(check, who, position),
             full_match=False,

@@ -24,6 +24,7 @@ from facts.test_reconcile_store import (
     members,
 )
 
+from gateway.errors import AskError
 from gateway.register.decide import decide
 from gateway.register.modes import set_mode
 from gateway.register.scans import Shelf, attach_scans
@@ -245,6 +246,17 @@ def test_a_page_row_names_the_scans_of_its_period(school: School, tmp_path: Path
     school.check()
     found = {name: [one["scans"] for one in row["papers"]] for name, row in rows(school).items()}
     assert found == {"алгебра": [[sha256]], "физика": [[]]}
+
+
+def test_nobody_signs_a_check_made_under_other_modes(school: School) -> None:
+    """First check again: the reference of a page may be another one."""
+    school.check()
+    school.now = datetime(2026, 10, 27, 6, tzinfo=UTC)
+    keep(school, ELECTRONIC, form=FORM)
+    with pytest.raises(AskError, match="иначе"):
+        sign(school.store, who=DEPUTY, position="")
+    school.now = datetime(2026, 10, 28, 6, tzinfo=UTC)
+    assert "modes" in bound(school)
 
 
 def test_a_signature_is_stale_by_its_own_days_alone(school: School) -> None:
