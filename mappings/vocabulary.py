@@ -65,6 +65,12 @@ def _words() -> _Words:
     )
 
 
+def lone_tokens() -> frozenset[str]:
+    """Every canonical value of one token, and blank: what nearly every cell of a register holds."""
+    words = _words()
+    return frozenset({"", *words.marks, *words.attendance.values(), *words.status.values()})
+
+
 @lru_cache(maxsize=4096)
 def canonical(text: str) -> Tokens:
     """The cell `text` as tokens; case, Latin look-alikes, ё and kinds of space do not matter (requirements §F).

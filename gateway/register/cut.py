@@ -14,6 +14,7 @@ import polars as pl
 from gateway.register import keys
 from gateway.register.align import MARK_KINDS, TEXT_KINDS, laid_over, read_marks
 from gateway.register.keys import COLUMN, COLUMN_STEP, COLUMNS_OF_PAGE, PAGE, PAGE_STEP, PERSON, rows_between
+from mappings.vocabulary import lone_tokens
 from state.register import CellKind
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _MARKS = keys.is_kind(*MARK_KINDS)
 _MEMBER = keys.is_kind(CellKind.MEMBER)
 _UNSAID = (pl.col("value") == "") | ~keys.is_kind(*MARK_KINDS, *TEXT_KINDS)
-_USUAL = ("", "1", "2", "3", "4", "5", "н", "нп", "уп", "б", "оп", "осв")
-"""What nearly every cell of marks holds: put aside first, so that only rare texts are sorted out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,8 @@ def _per_page(side: pl.DataFrame) -> dict[int, int]:
 
 def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:
     """Columns of marks that need a rule although the diary says the same: on absence, off the scale, in grade 1."""
-    usual = set(_USUAL) - set(_needing_a_rule(read_marks(pl.Series(_USUAL)), context))
+    # What nearly every cell of marks holds is put aside first, so that only rare texts are sorted out.
+    usual = lone_tokens() - set(_needing_a_rule(read_marks(pl.Series(sorted(lone_tokens()))), context))
     rare = paper.lazy().filter(~pl.col("value").is_in(usual), _MARKS).collect()
     odd = rare.filter(pl.col("value").is_in(_needing_a_rule(read_marks(rare["value"]), context)))
     found = odd.select(COLUMN).to_series()
