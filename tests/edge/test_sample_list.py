@@ -179,6 +179,16 @@ def test_a_lesson_answered_by_halves_is_held_back(school: SampleSchool, question
     assert {problem.code for problem in entered.problems} == {code}
 
 
+def test_a_lesson_with_a_line_made_over_is_held_back(school: SampleSchool) -> None:
+    """One name changed: whose mark it is nobody knows, so the whole lesson has not been looked up."""
+    made = school.draw(2, UnitKind.LESSON)
+    path = spoil(school.type_over(made), lambda sheet: sheet.cell(FIRST_ROW + 1, 5, "Носова Вера Ильинична"))
+    entered = school.enter(path)
+    assert (entered.entered, entered.left) == (1, 1)
+    assert [one.code for one in entered.problems] == ["LABEL_CHANGED"]
+    assert school.status(made).claim is None
+
+
 def test_units_that_were_not_drawn_are_told_and_not_kept(school: SampleSchool) -> None:
     """Somebody wrote another cell into the hidden sheet."""
     made = school.draw(2)
