@@ -230,6 +230,13 @@ def test_a_signature_is_bound_to_the_modes_and_to_the_scans(school: School, tmp_
     assert all(one["paper"] == plain["paper"] for one in (first, second, third))
 
 
+def test_the_days_of_a_pilot_are_bound_too(school: School) -> None:
+    """The mode is the usual one, the days are not."""
+    keep(school, subject=CHEMISTRY)
+    keep(school, starts=START, subject=PAGE.subject)
+    assert "modes" in bound(school)
+
+
 def test_the_journal_has_what_was_bound(school: School, tmp_path: Path) -> None:
     """The check's own event carries the digests: they cannot be exchanged afterwards."""
     scan(school, tmp_path)
