@@ -40,6 +40,7 @@ from state.summaries import Summary
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from state.records import GradingPeriod
     from state.register import RegisterCell
 
 EARLY, LATE = date(2026, 9, 7), date(2026, 10, 5)
@@ -303,12 +304,12 @@ def test_control_speaks_of_whole_periods_inside_the_scope(tmp_path: Path) -> Non
     assert (codes(report), report.pages) == ([], 1)
 
 
-def test_a_summary_sheet_says_nothing_of_a_subject_outside_the_pilot(school: School) -> None:
-    """R004: neither where no page was typed over nor where one lies outside; inside it does."""
+def summarise(school: School, period: GradingPeriod = PERIODS[0]) -> None:
+    """The form's summary sheet has a 4 in algebra and in physics."""
     sheet = Summary(
         form=FORM,
-        period=FIRST,
-        ends=PERIODS[0].ends,
+        period=period.sourced_id,
+        ends=period.ends,
         source="7Б.xlsx",
         whole=True,
         pupils=PUPILS[:1],
@@ -319,6 +320,24 @@ def test_a_summary_sheet_says_nothing_of_a_subject_outside_the_pilot(school: Sch
     with school.store.begin() as work:
         work.paperwork.save_summary(sheet)
         work.commit()
+
+
+def test_a_period_mark_of_a_summary_sheet_was_signed_too(school: School) -> None:
+    """The page was typed over for the first period, the sheet is of the second; other cells of the second are not."""
+    summarise(school, PERIODS[1])
+    school.check()
+    sign(school.store, who=DEPUTY, position="")
+    cells = [*members(LIST), *_cells(PAGE, "4", TEACHER), *_cells(PHYSICS, "4", OTHER)]
+    school.now = datetime(2026, 12, 30, 6, tzinfo=UTC)
+    school.diary([*cells, *_cells(PAGE, "4", TEACHER, date(2026, 11, 9))])
+    assert not signed(school.store)[0].is_stale
+    school.diary([*cells, cell(CellKind.FINAL, PUPILS[0], "5", day=PERIODS[1].ends)])
+    assert [one.kind for one in signed(school.store)[0].changed] == [CellKind.FINAL]
+
+
+def test_a_summary_sheet_says_nothing_of_a_subject_outside_the_pilot(school: School) -> None:
+    """R004: neither where no page was typed over nor where one lies outside; inside it does."""
+    summarise(school)
     assert school.codes().count("FINAL_DIFF") == 2
     keep(school, subject=PHYSICS.subject)
     found = [one.page for one in school.check().result.findings if one.code == "FINAL_DIFF"]
