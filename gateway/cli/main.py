@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -123,7 +123,27 @@ def build() -> typer.Typer:
         sandbox,
     ):
         module.add_to(app)
+    _arrange(app)
     return app
+
+
+def _arrange(app: typer.Typer) -> None:
+    """The commands stand in panels by what they are for, the day's work first; a command in no panel is an error."""
+    panels = {
+        _("Передать, забрать, сверить"): ("run", "import", "plan", "approve", "apply", "pull", "reconcile"),
+        _("Контроль журнала"): (
+            "findings", "decide", "slips", "report", "protocol", "register", "paper", "sample", "modes",
+        ),
+        _("Данные школы"): ("source", "match", "orders", "consents", "subgroups", "export"),
+        _("Программа"): ("init", "auth", "doctor", "log", "upgrade", "demo", "sandbox"),
+    }  # fmt: skip
+    order = [(name, panel) for panel, names in panels.items() for name in names]
+    places = {name: place for place, (name, _panel) in enumerate(order)}
+    infos: list[Any] = [*app.registered_commands, *app.registered_groups]
+    for one in infos:
+        one.rich_help_panel = order[places[one.name]][1]
+    app.registered_commands.sort(key=lambda one: places[str(one.name)])
+    app.registered_groups.sort(key=lambda one: places[str(one.name)])
 
 
 def run(arguments: list[str] | None = None) -> None:
