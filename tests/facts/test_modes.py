@@ -131,7 +131,11 @@ def test_a_pilot_begun_anew_forgets_the_former_scope() -> None:
 
 def test_no_days_are_no_spans() -> None:
     """A period that ends before it begins."""
-    assert modes(record()).spans(SEVENTH, ALGEBRA, (), LAST, FIRST) == ()
+    assert (
+        modes(record()).spans(SEVENTH, ALGEBRA, (), LAST, FIRST)
+        == Modes().spans(SEVENTH, ALGEBRA, (), LAST, FIRST)
+        == ()
+    )
     assert Modes().spans(SEVENTH, ALGEBRA, (), FIRST, FIRST) == (Span(FIRST, FIRST, PARALLEL),)
 
 
