@@ -88,9 +88,9 @@ class ReconcileReport:
         }
 
 
-def _signed(result: Reconciliation, work: UnitOfWork, at: datetime | None) -> Reconciliation:
+def _signed(result: Reconciliation, work: UnitOfWork) -> Reconciliation:
     """Each finding about a cell of the diary says who entered it and when, where the diary tells."""
-    entered = work.entered([one.told for one in result.findings if one.told is not None], at)
+    entered = work.entered([one.told for one in result.findings if one.told is not None])
     pages = [
         replace(page, findings=tuple(_entered(one, entered.get(one.told or 0)) for one in page.findings))
         for page in result.pages
@@ -116,41 +116,38 @@ def run_reconcile(
     now: datetime,
     zone: ZoneInfo,
     actor: str,
-    at: datetime | None = None,
     rules: Rules | None = None,
     keeping: KeepingScope | None = None,
 ) -> ReconcileReport:
     """All whole pages are compared and the open findings are exactly those found; raises state.errors.
 
     `local` and `consents` are the assembled school: a file alone names neither years nor people for sure.
-    `at` takes the diary as it was known at that past moment; None means as it is known `now` (UTC). Consents are judged
-    on that day in the school's `zone`. `rules` are the school's figures, the product's when None. With `keeping` the
-    report also tells how the diary is kept (R010-R019, R025): in a section apart, so that «full match» speaks of
-    correspondence alone.
+    Consents are judged on the day of `now` (UTC) in the school's `zone`. `rules` are the school's figures, the
+    product's when None. With `keeping` the report also tells how the diary is kept (R010-R019, R025): in a section
+    apart, so that «full match» speaks of correspondence alone.
     """
-    moment = at or now
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
-        facts = school_facts(local, consents, moment.astimezone(zone).date())
+        facts = school_facts(local, consents, now.astimezone(zone).date())
         aliases = recognised(_strangers(work), facts, work.links())
-        scope = scope_of(work, at)
-        sides = two_sides(work, known, aliases, at, scope)
+        scope = scope_of(work)
+        sides = two_sides(work, known, aliases, scope)
         context = _context(work, facts, rules or rules_of())
-        duties = keeping and duties_of(work, keeping, sides, now=moment, zone=zone, rules=context.rules)
-        entered = sides.entered(work, at) if keeping else sides.diary
+        duties = keeping and duties_of(work, keeping, sides, now=now, zone=zone, rules=context.rules)
+        entered = sides.entered(work) if keeping else sides.diary
         sheets = [one for one in work.paperwork.summaries() if one.whole]
         typed = [(item, known[item.period].ends) for item in sides.compared]
-        marks = elsewhere(work, sheets, typed, facts.divisions, aliases, at)
+        marks = elsewhere(work, sheets, typed, facts.divisions, aliases)
         run = work.start_run("reconcile")
         work.commit()
     result = reconcile(sides.paper, sides.diary, context)
     with store.begin() as work:
-        result = _signed(result, work, at)
+        result = _signed(result, work)
     result = within(judge_summary(sheets, marks, context.divisions, context.consentless, result), scope)
     kept_how = judge_keeping(sides.paper, entered, duties, context) if duties else None
     report = ReconcileReport(
         run=run,
-        moment=moment,
+        moment=now,
         result=result,
         compared=sides.compared,
         skipped=sides.skipped,
@@ -160,7 +157,7 @@ def run_reconcile(
         keeping=kept_how,
         teachers=teacher_totals(entered, kept_how or (), duties, context) if duties else (),
     )
-    _keep(store, report, sides, context, actor, is_past=at is not None)
+    _keep(store, report, sides, context, actor)
     return report
 
 
@@ -209,36 +206,33 @@ def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:
     )
 
 
-def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str, *, is_past: bool) -> None:
+def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str) -> None:
     """Findings, figures, return slips and the journal's event in one transaction.
 
     The figures name the log's head after the event.
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
-    told = {**report.figures(), "moment": report.moment.isoformat()}
-    told |= {"rules": report.rules}
-    kept_how = {} if report.keeping is None else {"control": [finding_row(one) for one in report.keeping]}
-    if report.keeping is not None:
-        kept_how["teachers"] = [totals_row(one) for one in report.teachers]
+    told = {**report.figures(), "moment": report.moment.isoformat(), "rules": report.rules}
+    digests = {**sides.digests, **sheets_digest(report.summaries)}  # before the lock is taken
+    kept_how = (
+        {}
+        if report.keeping is None
+        else {
+            "control": [finding_row(one) for one in report.keeping],
+            "teachers": [totals_row(one) for one in report.teachers],
+        }
+    )
     with store.begin() as work:
         scans, judged = scans_by_place(work, sides.compared), judged_days(sides.placed)
-        told["digests"] = {
-            **sides.digests,
-            **modes_digest(judged),
-            **scans_digest(scans),
-            **sheets_digest(report.summaries),
-        }
+        told["digests"] = {**digests, **modes_digest(judged), **scans_digest(scans)}
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
-        rows, pages = (
-            [finding_row(one) for one in report.result.findings],
-            _page_rows(report, sides, context, scans, judged),
-        )
+        rows = [finding_row(one) for one in report.result.findings]
+        pages = _page_rows(report, sides, context, scans, judged)
         work.save_reconciliation(
             report.run, rows, {**told, **kept_how, "log": {"size": size, "root": root}, "page_results": pages}
         )
-        if not is_past:  # how the register stood once closes nothing today
-            settle(work, _evidence(work, report, rows, pages, context), actor)
+        settle(work, _evidence(work, report, rows, pages, context), actor)
         work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
         work.commit()
 

@@ -13,7 +13,7 @@ from state.records import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
     from typing import Any
 
     from state.identity import SourcedId
@@ -95,13 +95,13 @@ def modes_digest(judged: Judged) -> dict[str, str]:
     return {"modes": digest(sorted(told, key=lambda row: row[:2]))} if told else {}
 
 
-def scope_of(work: UnitOfWork, at: datetime | None = None) -> CheckScope:
-    """The stored modes; who teaches which page, as the diary was known at `at`, is read where a pilot asks for it."""
+def scope_of(work: UnitOfWork) -> CheckScope:
+    """The stored modes; who teaches which page is read where a pilot asks for it."""
     modes = Modes(work.paperwork.modes())
     if not any(record.teacher for record in modes.records):
         return CheckScope(modes)
     pages = work.pages()
-    return CheckScope(modes, {pages[number]: who for number, who in page_teachers(work.register_frame(at)).items()})
+    return CheckScope(modes, {pages[number]: who for number, who in page_teachers(work.register_frame()).items()})
 
 
 def within(found: Reconciliation, scope: CheckScope) -> Reconciliation:

@@ -20,7 +20,6 @@ from state.register import EPOCH, CellKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from gateway.register.modes import Span
     from state.identity import SourcedId
@@ -56,9 +55,9 @@ class Sides:
         """SHA-256 of what each side says: its cells as lines of text, ascending by key (`state.cells`)."""
         return {"paper": cells_digest(self.paper), "diary": cells_digest(self.diary)}
 
-    def entered(self, work: UnitOfWork, at: datetime | None) -> pl.DataFrame:
+    def entered(self, work: UnitOfWork) -> pl.DataFrame:
         """The diary's cells with `author`, `set_at` and `remote_id` too, where it told them."""
-        told = work.register_frame(at, self.diary.select(keys.PAGE.unique()).to_series().to_list())
+        told = work.register_frame(None, self.diary.select(keys.PAGE.unique()).to_series().to_list())
         return self.diary.join(told.drop("value", "raw"), on="key", how="left")
 
     def teachers(self) -> dict[int, tuple[str, ...]]:
@@ -76,10 +75,9 @@ def two_sides(
     work: UnitOfWork,
     periods: Mapping[SourcedId, GradingPeriod],
     aliases: Mapping[SourcedId, SourcedId],
-    at: datetime | None = None,
     scope: CheckScope | None = None,
 ) -> Sides:
-    """Both sides as the store holds them; the diary as it was known at `at` (now when None).
+    """Both sides as the store holds them now.
 
     `aliases` names strangers of the diary who are in truth pupils of ours; `scope` says which days of a page are
     compared, all of them when None. New pages and persons of the paper get their numbers in the store: the caller
@@ -94,7 +92,7 @@ def two_sides(
     if not all(one.is_full for one in places):
         paper = _cut(paper, spans)
     silences = [Silence(span.page, span.first, span.last, span.item.silent) for span in spans if span.item.silent]
-    diary = heard(_diary(work, spans, aliases, at), paper, silences)
+    diary = heard(_diary(work, spans, aliases), paper, silences)
     return Sides(paper, diary, skipped=skipped, placed=places)
 
 
@@ -126,16 +124,13 @@ def _cut(paper: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
     return _unique(pl.concat([_inside(paper, spans), paper.filter(_MEMBER)]))
 
 
-def _diary(
-    work: UnitOfWork, spans: Sequence[_Span], aliases: Mapping[SourcedId, SourcedId], at: datetime | None
-) -> pl.DataFrame:
+def _diary(work: UnitOfWork, spans: Sequence[_Span], aliases: Mapping[SourcedId, SourcedId]) -> pl.DataFrame:
     """The cells of those pages on those days, every list page, and each group's list laid on its pages."""
     pages = work.pages()
     lists = {page.group: number for number, page in pages.items() if not page.subject}
     compared = sorted({span.page for span in spans})
     wanted = [*lists.values(), *compared]
-    cells = work.register_now(wanted) if at is None else work.register_frame(at, wanted).select("key", "value", "raw")
-    frame = _renamed(cells, work, aliases)
+    frame = _renamed(work.register_now(wanted), work, aliases)
     numbers = pl.Series(sorted(lists.values()), dtype=pl.Int64)
     listed = keys.rows_between(frame, numbers * keys.PAGE_STEP, (numbers + 1) * keys.PAGE_STEP).filter(_MEMBER)
     onto = [(lists[pages[page].group], page) for page in compared if pages[page].group in lists]

@@ -131,8 +131,9 @@ def _pages(check: Mapping[str, Any]) -> dict[Page, frozenset[tuple[str, str]]]:
 
 
 def _changed(work: UnitOfWork, check: Mapping[str, Any]) -> tuple[ChangedCell, ...]:
-    """Cells of the compared pages that the ledger holds otherwise now than at the moment of the check."""
-    wanted = _pages(check)
+    """Cells of the compared pages and their groups' lists, otherwise in the ledger now than at the check."""
+    wanted = set(_pages(check))
+    wanted |= {Page(group=page.group, subject=type(page.subject)("")) for page in wanted}
     numbers = [number for number, page in work.pages().items() if page in wanted]
     then = _values(work, datetime.fromisoformat(check["summary"]["moment"]), numbers)
     both = then.join(_values(work, None, numbers), on="key", how="full", coalesce=True, suffix="_now")

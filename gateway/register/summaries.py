@@ -16,7 +16,6 @@ from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     import polars as pl
 
@@ -92,9 +91,8 @@ def elsewhere(
     typed: Iterable[tuple[KeptTranscription, date]],
     divisions: Mapping[SourcedId, tuple[SourcedId, str]],
     aliases: Mapping[SourcedId, SourcedId],
-    at: datetime | None,
 ) -> Elsewhere:
-    """What whole pages and the diary (as known at `at`) say of the period marks of these forms.
+    """What whole pages and the diary say of the period marks of these forms.
 
     `typed` are the whole transcriptions, each with its period's last day. `aliases` as for `sides.two_sides`.
     """
@@ -105,7 +103,7 @@ def elsewhere(
     places = {number: page for number, page in work.pages().items() if page.group in groups}
     papers = [(item, ends) for item, ends in typed if item.page.group in groups and CellKind.FINAL not in item.silent]
     people = {number: aliases.get(person, person) for number, person in work.persons().items()}
-    diary = work.register_frame(at, sorted(places))
+    diary = work.register_now(places)
     page: dict[tuple[Page, date, SourcedId], str] = {}
     listed: dict[tuple[Page, date], frozenset[SourcedId]] = {}
     for item, ends in papers:

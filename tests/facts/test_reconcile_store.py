@@ -106,7 +106,7 @@ class School:
             work.absorb("pull-1", cells, [FORM], date(2026, 9, 1), date(2026, 12, 30))
             work.commit()
 
-    def check(self, at: datetime | None = None) -> ReconcileReport:
+    def check(self) -> ReconcileReport:
         return run_reconcile(
             self.store,
             periods=PERIODS,
@@ -115,7 +115,6 @@ class School:
             now=self.now,
             zone=MOSCOW,
             actor="завуч",
-            at=at,
         )
 
     def codes(self) -> list[str]:
@@ -216,18 +215,6 @@ def test_the_list_of_a_page_is_that_of_its_latest_period(school: School) -> None
     assert school.codes() == ["ROSTER_DIFF"]
     school.paper([*members(PAGE, PUPILS[:2])], period=SECOND)
     assert school.codes() == []
-
-
-def test_a_past_moment_is_checked_as_the_diary_was_then(school: School) -> None:
-    """`at` takes the ledger of that moment: a later correction is not seen."""
-    school.paper([*members(PAGE), *lesson(MARKS)])
-    school.diary([*members(LIST), *lesson({PUPILS[0]: "4", PUPILS[1]: "н"})])
-    school.now = NOW + timedelta(days=1)
-    school.diary([*members(LIST), *lesson(MARKS)])
-    assert school.codes() == []
-    past = school.check(at=NOW + timedelta(hours=1))
-    assert [finding.code.value for finding in past.result.findings] == ["MARK_DIFF"]
-    assert past.moment == NOW + timedelta(hours=1)
 
 
 def test_a_pupil_without_consent_is_left_out_and_reported_when_in_the_diary(school: School) -> None:

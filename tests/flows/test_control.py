@@ -15,14 +15,14 @@ from pypdf import PdfReader
 from connectors.sources import layouts
 from gateway.bootstrap import open_office
 from gateway.jobs.setup import init_school
-from state.identity import period_id, pupil_id
+from state.identity import SourcedId, period_id, pupil_id
 from state.paper import Transcription
 from state.register import CellKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHILD = pupil_id("1")
+CHILD, NEWCOMER = pupil_id("1"), pupil_id("2")
 DEPUTY = "Завуч А.А."
 CONSENTED = date(2026, 8, 20)
 
@@ -52,11 +52,12 @@ class Deputy:
             work.save_transcription(kept)
             work.commit()
 
-    def pull(self, mark: str) -> None:
+    def pull(self, mark: str, *newcomers: SourcedId) -> None:
         """What `sverka pull` would have brought."""
+        cells = [*_lesson(mark), *members(LIST, (CHILD, *newcomers))]
         with self.office.store.begin() as work:
             run = work.start_run("pull")
-            work.absorb(run, [*_lesson(mark), *members(LIST, (CHILD,))], [FORM], date(2026, 9, 1), date(2026, 12, 30))
+            work.absorb(run, cells, [FORM], date(2026, 9, 1), date(2026, 12, 30))
             work.end_run(run, {})
             work.commit()
 
@@ -120,6 +121,15 @@ def test_a_signature_tells_which_cell_has_moved_since(deputy: Deputy) -> None:
     said = deputy.say("protocol", "status").out
     assert "Подпись устарела" in said
     assert "Цой Инна" in said
+
+
+def test_a_pupil_who_came_onto_the_list_makes_a_signature_stale(deputy: Deputy) -> None:
+    """The group's list was laid on the signed page, so whoever joins it moves that page too."""
+    deputy.say("protocol", "sign", "--by", DEPUTY)
+    deputy.pull("4", NEWCOMER)
+    (kept,) = deputy.say("protocol", "status", "--json").told["signatures"]
+    assert [(one["kind"], one["person"]) for one in kept["changed"]] == [("MEMBER", NEWCOMER)]
+    assert "Подпись устарела" in deputy.say("protocol", "status").out
 
 
 def test_paper_typed_over_anew_makes_a_signature_stale(deputy: Deputy) -> None:
