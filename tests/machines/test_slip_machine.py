@@ -92,10 +92,6 @@ class Slips(RuleBasedStateMachine):
         self.pass_time()
         self.school.check()
 
-    @rule(back=st.integers(1, 3))
-    def check_the_past(self, back):
-        self.school.check(at=self.shown[-back:][0][0] + timedelta(minutes=15))
-
     @rule()
     def pull_and_check(self):
         self.pull()
