@@ -87,7 +87,8 @@ def microseconds(moment: datetime) -> int:
     """Microseconds since 1970 in UTC, exact; raises ValueError for a moment without a time zone."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment without a time zone: {moment.isoformat()}")
-    return (moment - _START) // _MICROSECOND
+    since = moment - _START
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -93,16 +93,19 @@ def _rows(
     rows: dict[int, tuple[Any, ...]] = {}
     bases: dict[tuple[Any, ...], int] = {}
     school, stored, people, (now, run) = work.school, work.stored, keys.people, tail
+    page = day = nth = kind = None
+    base = 0
     for cell in batch:
-        page, person, set_at = cell.page, cell.person, cell.set_at
-        # `+ 0`: an IntEnum hashes through Python code, a plain integer does not.
-        slot = (page.group, page.subject, cell.day, cell.nth, cell.kind + 0)
-        base = bases.get(slot)
-        if base is None:
-            base = bases[slot] = scope.base(keys, cell)
+        person, set_at = cell.person, cell.set_at
+        # Cells come column by column, mostly: the column is looked up where it changes.
+        if cell.page is not page or cell.kind is not kind or cell.nth != nth or cell.day != day:
+            page, day, nth, kind = cell.page, cell.day, cell.nth, cell.kind
+            # `+ 0`: an IntEnum hashes through Python code, a plain integer does not.
+            slot = (page.group, page.subject, day, nth, kind + 0)
+            base = bases.get(slot) or bases.setdefault(slot, scope.base(keys, cell))
         key = base if person is None else base | (people.get(person) or keys.person(person))
         if key in rows:
-            raise ValueError(f"cell {key} stands twice in one batch: {slot} {person}")
+            raise ValueError(f"cell {key} stands twice in one batch: {page} {day} {nth} {kind} {person}")
         moment = None if set_at is None else stored(set_at)
         rows[key] = (school, key, cell.value, cell.raw, cell.author, moment, cell.remote_id, now, run)
     return rows
