@@ -7,6 +7,7 @@ that one pass lays them side by side; what the rules need to see is the rows of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 
 _MARKS = keys.is_kind(*MARK_KINDS)
 _MEMBER = keys.is_kind(CellKind.MEMBER)
-_UNSAID = (pl.col("value") == "") | ~keys.is_kind(*MARK_KINDS, *TEXT_KINDS)
+_FIGURE = (*MARK_KINDS, *TEXT_KINDS)
+_UNSAID = (pl.col("value") == "") | ~keys.is_kind(*_FIGURE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cut:
     """Both sides in the order of their keys, and the columns whose rows have to be looked at."""
 
@@ -39,7 +41,7 @@ class Cut:
     left_out: Mapping[int, int]
     """Page → marks on paper of pupils without consent, which are on neither side any more."""
 
-    @property
+    @cached_property
     def rows(self) -> pl.DataFrame:
         """All cells of those columns, laid over each other."""
         return laid_over(_of(self.paper, self.columns), _of(self.diary, self.columns))
@@ -52,8 +54,12 @@ class Cut:
 
     def agreed(self) -> dict[int, int]:
         """Every page of either side → cells outside the columns to look at that say something, the same on both."""
-        counts = dict.fromkeys(_pages(self.diary), 0) | _per_page(self.paper)
-        for page, count in _per_page(_of(self.paper, self.columns)).items():
+        pages = _pages(self.paper)
+        starts, ends = (self.paper["key"].search_sorted(bound * PAGE_STEP) for bound in (pages, pages + 1))
+        counts = dict.fromkeys(_pages(self.diary), 0) | dict(zip(pages, ends - starts, strict=True))
+        unsaid = self.paper.filter(_UNSAID).group_by(PAGE).len()
+        inside = self.rows.filter(pl.col("paper") != "", pl.col("kind").is_in(_FIGURE)).group_by("page").len()
+        for page, count in (*unsaid.iter_rows(), *inside.iter_rows()):
             counts[page] -= count
         return counts
 
@@ -97,16 +103,6 @@ def _differing(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.Series:
 
 def _pages(side: pl.DataFrame) -> pl.Series:
     return side.select(PAGE.set_sorted().unique()).to_series()
-
-
-def _per_page(side: pl.DataFrame) -> dict[int, int]:
-    """Page → cells that say something."""
-    pages = _pages(side)
-    starts, ends = (side["key"].search_sorted(bound * PAGE_STEP) for bound in (pages, pages + 1))
-    counts = dict(zip(pages, ends - starts, strict=True))
-    for page, unsaid in side.filter(_UNSAID).group_by(PAGE).len().iter_rows():
-        counts[page] -= unsaid
-    return counts
 
 
 def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:

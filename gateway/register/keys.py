@@ -39,5 +39,5 @@ def is_kind(*kinds: int) -> pl.Expr:
 def rows_between(cells: pl.DataFrame, first: pl.Series, after: pl.Series) -> pl.DataFrame:
     """The rows with first <= key < after, of cells ascending by key, for ascending ranges that do not overlap."""
     starts, ends = (cells["key"].search_sorted(bound) for bound in (first, after))
-    slices = [cells.slice(start, end - start) for start, end in zip(starts, ends, strict=True) if start < end]
-    return pl.concat(slices, rechunk=True) if slices else cells.clear()
+    ranges = pl.DataFrame({"start": starts, "end": ends}).filter(pl.col("start") < pl.col("end"))
+    return cells[ranges.select(pl.int_ranges("start", "end").explode()).to_series()]

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from state.identity import SourcedId
 
 _TEXT_CODES = {CellKind.TOPIC: Code.TOPIC_DIFF, CellKind.HOMEWORK: Code.HOMEWORK_DIFF}
+_SAID = ("key", "column", "paper", "diary", "paper_text", "diary_text", "illegal", "told")
 LISTED = "+"
 """How a side says that a pupil is on its list."""
 
@@ -175,7 +176,7 @@ def _cell_findings(
     """What is wrong with single cells that nothing larger explains: in their place, then in shifted lessons."""
     placed, *moved = suspects
     left = [whole.unexplained(placed), *(one.join(whole.pupils, on=["page", "person"], how="anti") for one in moved)]
-    for row in pl.concat(left).iter_rows(named=True):
+    for row in pl.concat(one.select(_SAID) for one in left).iter_rows(named=True):
         page_number, day, nth, kind, person = unpack(row["key"])
         page = context.pages[page_number]
         verdict = _judge(kind, row, reading, context.grades.get(page.group, 0), context.rules)
