@@ -166,7 +166,10 @@ def _proved(work: UnitOfWork, scope: SampleScope) -> Frame:
         )
     pulled = last_pull(work, None)
     if not frame.diary or pulled is None or pulled.astimezone(scope.zone).date() <= scope.until:
-        raise DataError(_("Дневник за эти дни ещё не забран целиком"), _("Выполните: sverka pull"))
+        raise DataError(
+            _("Дневник ещё не забран по {until:%d.%m.%Y} включительно").format(until=scope.until),
+            _("Выполните: sverka pull; или тяните из оконченной четверти: -p 1"),
+        )
     if scope.kind is UnitKind.CELL and frame.without_list:
         raise DataError(
             _("У {count} уроков неизвестен ни один ученик: рамка неполна").format(count=len(frame.without_list)),

@@ -143,7 +143,7 @@ def test_without_a_timetable_nothing_is_proved(school: SampleSchool) -> None:
 
 def test_without_a_pull_there_is_nothing_to_compare(tmp_path: Path) -> None:
     """An empty ledger is no register."""
-    with pytest.raises(DataError, match="не забран целиком"):
+    with pytest.raises(DataError, match="ещё не забран по"):
         plan(SampleSchool(tmp_path).store, SampleSchool(tmp_path).scope(), Aim())
 
 
@@ -152,7 +152,7 @@ def test_a_pull_of_before_the_last_day_is_too_old(tmp_path: Path) -> None:
     school = SampleSchool(tmp_path)
     school.now = datetime(2026, 9, 14, 15, tzinfo=UTC)
     school.pull(side(truth()))
-    with pytest.raises(DataError, match="не забран целиком"):
+    with pytest.raises(DataError, match="ещё не забран по"):
         plan(school.store, school.scope(), Aim())
 
 
