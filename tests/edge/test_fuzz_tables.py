@@ -120,7 +120,9 @@ def rows_without_a_problem(reading: Reading, path: Path) -> list[int]:
     places = {problem.where.removeprefix(path.name) for problem in reading.problems}
     lines = {int(place[1:].lstrip(LETTERS)) for place in places if place}
     columns = {place[1:].rstrip("0123456789") for place in places if place.startswith("!")}
-    head = next(number for number, row in enumerate(rows) if is_header(row))
+    head = next((number for number, row in enumerate(rows) if is_header(row)), None)
+    if head is None:  # damaged beyond the bare eye; the reader knows more headings
+        return []
     return [
         number + 1
         for number, row in enumerate(rows)
@@ -139,7 +141,7 @@ def bare_rows(path: Path) -> list[list[str]]:
 
 def is_header(row: Sequence[str]) -> bool:
     keys = {header_key(plain_text(text)) for text in row}
-    return bool(keys & {"номер личного дела", "личное дело №", "фио педагога"})
+    return bool(keys & {"номер личного дела", "личное дело №", "личное дело", "фио педагога"})
 
 
 def visible(text: str) -> bool:
