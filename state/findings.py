@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from state.columns import upsert_rows
+from state.records import canonical_json
 from state.tables import FINDING as F
 from state.tables import RECONCILIATION as R
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 900
 """Findings asked for in one statement: below every engine's limit of parameters."""
+# A check finds again what it found yesterday: such rows are compared as text and only touched.
+_OPEN = "SELECT finding_id, first_run, body FROM finding WHERE school = ? AND status = 'open'"
+_AGAIN = "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?"
+_GONE = "UPDATE finding SET status = 'closed' WHERE school = ? AND finding_id = ?"
 
 
 def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], summary: dict[str, Any]) -> None:
@@ -25,31 +30,24 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     seen = {row["finding_id"]: row for row in rows}
     if len(seen) != len(rows):
         raise ValueError("a finding id stands twice in one reconciliation")
-    known = {row.finding_id: row for row in work.connection.execute(_all(work).where(F.c.status == "open"))}
-    known |= _closed(work, [one for one in seen if one not in known])
-    again = [one for one, row in known.items() if row.status == "open" and row.body == seen.get(one)]
-    stays = frozenset(again)
-    told = [
+    held = {finding_id: (first, body) for finding_id, first, body in work.fetch(_OPEN, (work.school,))}
+    again = [one for one, body in seen.items() if one in held and held[one][1] == canonical_json(body).decode()]
+    told = {one: seen[one] for one in seen.keys() - set(again)}
+    first = dict.fromkeys(told, run) | _closed(work, list(told)) | {one: held[one][0] for one in told if one in held}
+    rows = [
         {
             "school": work.school,
-            "finding_id": finding_id,
+            "finding_id": one,
             "status": "open",
-            "first_run": known[finding_id].first_run if finding_id in known else run,
+            "first_run": first[one],
             "last_run": run,
             "body": body,
         }
-        for finding_id, body in seen.items()
-        if finding_id not in stays
+        for one, body in told.items()
     ]
-    upsert_rows(work.connection, F, told)
-    work.many(
-        "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?",
-        [(run, work.school, one) for one in again],
-    )
-    gone = [{"gone": key} for key, row in known.items() if row.status == "open" and key not in seen]
-    if gone:
-        this = (F.c.school == work.school, F.c.finding_id == bindparam("gone"))
-        work.connection.execute(F.update().where(*this).values(status="closed"), gone)
+    upsert_rows(work.connection, F, rows)
+    work.many(_AGAIN, [(run, work.school, one) for one in again])
+    work.many(_GONE, [(work.school, one) for one in held.keys() - seen.keys()])
     made = {"school": work.school, "run": run, "made_at": work.now(), "summary": summary}
     upsert_rows(work.connection, R, [made])
 
@@ -78,12 +76,13 @@ def _checks(work: Work) -> Any:
     return select(R.c.run, R.c.made_at, R.c.summary).where(R.c.school == work.school)
 
 
-def _closed(work: Work, ids: Sequence[str]) -> dict[str, Any]:
-    """Those of the ids that were found before and are closed."""
-    found: dict[str, Any] = {}
+def _closed(work: Work, ids: Sequence[str]) -> dict[str, str]:
+    """{id: first run} of those that were found before and are closed."""
+    found: dict[str, str] = {}
     for start in range(0, len(ids), _AT_ONCE):
-        some = _all(work).where(F.c.finding_id.in_(ids[start : start + _AT_ONCE]))
-        found |= {row.finding_id: row for row in work.connection.execute(some)}
+        mine = (F.c.school == work.school, F.c.status == "closed", F.c.finding_id.in_(ids[start : start + _AT_ONCE]))
+        rows = work.connection.execute(select(F.c.finding_id, F.c.first_run).where(*mine))
+        found |= {finding_id: first for finding_id, first in rows}  # noqa: C416 (rows are no pairs to a type checker)
     return found
 
 

@@ -96,9 +96,11 @@ def _ordered(side: pl.DataFrame, outside: Sequence[int]) -> pl.DataFrame:
 def _differing(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.Series:
     """Columns of cells that are not on both sides, or not the same there: one walk along both orders each way."""
     there = paper.select("key", "value").join_asof(diary.select("key", said="value"), on="key", tolerance=0)
+    unequal = there.filter(pl.col("value").ne_missing(pl.col("said"))).select(COLUMN).to_series()
+    if there["said"].count() == len(diary):  # each cell of the diary was met
+        return unequal
     here = diary.select("key").join_asof(paper.select("key", known="key"), on="key", tolerance=0)
-    unequal = there.filter(pl.col("value").ne_missing(pl.col("said"))).select(COLUMN)
-    return pl.concat([unequal, here.filter(pl.col("known").is_null()).select(COLUMN)]).to_series()
+    return pl.concat([unequal, here.filter(pl.col("known").is_null()).select(COLUMN).to_series()])
 
 
 def _pages(side: pl.DataFrame) -> pl.Series:
