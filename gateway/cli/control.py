@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.actor import named
 from gateway.cli import present
 from gateway.cli.options import AsJson, session
 from gateway.errors import DataError
@@ -53,19 +54,13 @@ def decide(
 
     office = session(context).office()
     chosen = _chosen(office, findings or [], form, subject, code)
-    made = make(office.store, chosen, Verdict(verdict.value), why=why, who=_named(who))
+    made = make(office.store, chosen, Verdict(verdict.value), why=why, who=named(who))
     if as_json:
         rows = [{"number": one.number, "finding": one.finding_id, "verdict": one.verdict.value} for one in made]
         present.as_json({"schema": "decide/1", "decisions": rows})
         return
     present.say(_("Решений записано: {count}").format(count=len(made)))
     present.next_command("sverka slips issue" if verdict is Right.PAPER else "sverka findings")
-
-
-def _named(who: str) -> str:
-    if not who.strip():
-        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
-    return who.strip()
 
 
 def _chosen(office: Office, named: Sequence[str], form: str, subject: str, code: str) -> list[str]:
@@ -113,7 +108,7 @@ def issue(
 
     office = session(context).office()
     day = due.date() if due else office.days.today + timedelta(days=DAYS_TO_CORRECT)
-    made = make(office.store, due=day, who=_named(who), note=note)
+    made = make(office.store, due=day, who=named(who), note=note)
     numbers = {one.number for one in made}
     _slips([one for one in office.slips() if one.number in numbers], as_json=as_json)
     if not as_json:
@@ -179,7 +174,7 @@ def confirm(
 ) -> None:
     from gateway.register.slips import confirm as keep
 
-    keep(session(context).office().store, number, who=_named(who), note=note)
+    keep(session(context).office().store, number, who=named(who), note=note)
     present.say(_("Записано. Талон закроет сверка, когда исправление будет видно в дневнике."))
     present.next_command("sverka pull && sverka reconcile")
 
@@ -247,7 +242,7 @@ def sign(
     from gateway.register.sign import sign as put
 
     office = session(context).office()
-    kept = put(office.store, who=_named(who), position=position or _("Заместитель директора по УВР"))
+    kept = put(office.store, who=named(who), position=position or _("Заместитель директора по УВР"))
     if as_json:
         present.as_json({"schema": "protocol-sign/1", "signature": kept.number, "run": kept.run, **dict(kept.digests)})
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.actor import named
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.errors import DataError
@@ -53,7 +54,7 @@ def open_(
     wanted = [
         (Page(group=SourcedId(page.group), subject=SourcedId(page.subject)), SourcedId(page.period)) for page in pages
     ]
-    opened = open_entries(office.store, wanted, first=first, second=second, who=_named(who))
+    opened = open_entries(office.store, wanted, first=first, second=second, who=named(who))
     output.mkdir(parents=True, exist_ok=True)
     files = []
     for typist in (opened[0].first, opened[0].second):
@@ -85,7 +86,7 @@ def enter(
     from gateway.register.blind import enter as keep
 
     office = session(context).office()
-    brought = keep(office.store, read_typed(office, file, office.rosters()), who=_named(who))
+    brought = keep(office.store, read_typed(office, file, office.rosters()), who=named(who))
     if as_json:
         told = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
         present.as_json({"schema": "paper-blind-enter/1", **told, "findings": _plain_problems(brought.problems)})
@@ -191,7 +192,7 @@ def settle(
         raise typer.BadParameter(_("укажите книгу с ответами или --entry, --difference и --value"))
     else:
         answers = {entry: {number: value}}
-    done = [keep(office.store, one, given, who=_named(who)) for one, given in sorted(answers.items())]
+    done = [keep(office.store, one, given, who=named(who)) for one, given in sorted(answers.items())]
     if as_json:
         told = [
             {"entry": one.entry.number, "left": len(one.left), "standing": one.entry.standing.value} for one in done
@@ -220,17 +221,11 @@ def cancel(
 ) -> None:
     from gateway.register.blind import cancel as end
 
-    one = end(session(context).office().store, number, why=why, who=_named(who))
+    one = end(session(context).office().store, number, why=why, who=named(who))
     present.say(_("Двойной ввод № {number} снят; введённое сохранено в записи.").format(number=one.number))
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
-
-
-def _named(who: str) -> str:
-    if not who.strip():
-        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
-    return who.strip()
 
 
 def _typed(office: Office, number: int | None, *, going: bool = True) -> list[BlindDifferences]:

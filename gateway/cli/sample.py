@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.actor import named
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.cli.sample_show import Names, draw_json, listed, plan_json, share_of, show_frame, show_status, status_json
@@ -88,7 +89,7 @@ def draw(
     office = session(context).office()
     aim = _aim(at_most, differing, count=count, risk=risk)
     with in_our_words():
-        made = make(office.store, _scope_now(office, period, unit), aim, seed=seed, who=_named(who), again=again)
+        made = make(office.store, _scope_now(office, period, unit), aim, seed=seed, who=named(who), again=again)
     path = output or office.reports_folder() / f"sample-{made.number}-frame.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as unfinished:
@@ -148,7 +149,7 @@ def enter(
 
     office = session(context).office()
     with in_our_words():
-        taken = keep(office.store, file, who=_named(who))
+        taken = keep(office.store, file, who=named(who))
     if as_json:
         told = {"draw": taken.draw, "entered": taken.entered, "changed": taken.changed, "left": taken.left}
         found = [{"code": one.code, "where": one.where, "raw": one.raw} for one in taken.problems]
@@ -234,12 +235,6 @@ def _percent_of(text: str) -> Fraction:
     if not 0 < share < 1:
         raise typer.BadParameter(_("доля указывается в процентах, больше 0 и меньше 100: --at-most 1%"))
     return share
-
-
-def _named(who: str) -> str:
-    if not who.strip():
-        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
-    return who.strip()
 
 
 def add_to(app: typer.Typer) -> None:

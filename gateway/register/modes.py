@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gateway.actor import named
 from gateway.errors import DataError
 from gateway.i18n import _
 from mappings.approvals import read_document
@@ -144,20 +145,19 @@ def set_mode(store: Store, wanted: ModeRecord, *, approval: str = "", who: str) 
     Raises DataError for electronic-only without the founder's approval by number and date (R009), with one of a later
     day than the first, or for a part of a form; for an end before the start, and without a name.
     """
-    if not who.strip():
-        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
+    who = named(who)
     if wanted.ends and wanted.ends < wanted.starts:
         raise DataError(_("Режим кончается раньше, чем начинается"), _("Исправьте --from или --to"))
     number, approved = _approval(approval)
     if wanted.mode is Mode.ELECTRONIC_ONLY:
         _require_approval(wanted, approved)
-    record = replace(wanted, approval=number, approved=approved, set_by=who.strip())
+    record = replace(wanted, approval=number, approved=approved, set_by=who)
     with store.begin() as work:
         same = [one for one in work.paperwork.modes() if one.form == record.form]
         if any(_same(one, record) for one in _in_force(same, record)):
             return next(one for one in _in_force(same, record) if _same(one, record)), False
         kept = work.paperwork.set_mode(record)
-        work.record(JOURNAL_KIND, _event(kept), who.strip())
+        work.record(JOURNAL_KIND, _event(kept), who)
         work.commit()
     return kept, True
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gateway.actor import named
 from gateway.errors import DataError, FileUnreadable
 from gateway.i18n import _
 from gateway.whole import whole
@@ -112,15 +113,14 @@ def attach_scans(
     or TIFF, is empty, too large or not to be read, and DataError for page numbers that are none or a missing name;
     then none of the files is taken.
     """
-    if not who.strip():
-        raise DataError(_("Не сказано, кто это делает"), _("Назовите себя: --by «Фамилия И.О.» или SVERKA_ACTOR"))
+    who = named(who)
     if sheet and not _SHEET.fullmatch(sheet):
         raise DataError(
             _("Это не номера страниц: {sheet}").format(sheet=sheet[:40]), _("Напишите так: --page 12 или --page 12-13")
         )
     for path in files:
         _read(path)
-    return tuple(_attached(store, shelf, path, pages, period=period, who=who.strip(), sheet=sheet) for path in files)
+    return tuple(_attached(store, shelf, path, pages, period=period, who=who, sheet=sheet) for path in files)
 
 
 def _attached(
