@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from state.work import Work
 
 
-_AT_ONCE = 900
-"""Findings asked for in one statement: below every engine's limit of parameters."""
 # A check finds again what it found yesterday: such rows are compared as text and only touched.
 _OPEN = "SELECT finding_id, first_run, body FROM finding WHERE school = ? AND status = 'open'"
+_CLOSED = "SELECT finding_id, first_run FROM finding WHERE school = ? AND status = 'closed' AND finding_id IN"
 _AGAIN = "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?"
 _GONE = "UPDATE finding SET status = 'closed' WHERE school = ? AND finding_id = ?"
 
@@ -33,13 +32,13 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     held = {finding_id: (first, body) for finding_id, first, body in work.fetch(_OPEN, (work.school,))}
     again = [one for one, body in seen.items() if one in held and held[one][1] == canonical_json(body).decode()]
     told = {one: seen[one] for one in seen.keys() - set(again)}
-    first = dict.fromkeys(told, run) | _closed(work, list(told)) | {one: held[one][0] for one in told if one in held}
+    before = dict(work.fetch_among(_CLOSED, list(told))) | {one: held[one][0] for one in told if one in held}
     rows = [
         {
             "school": work.school,
             "finding_id": one,
             "status": "open",
-            "first_run": first[one],
+            "first_run": before.get(one, run),
             "last_run": run,
             "body": body,
         }
@@ -74,16 +73,6 @@ def last_reconciliation(work: Work) -> dict[str, Any] | None:
 
 def _checks(work: Work) -> Any:
     return select(R.c.run, R.c.made_at, R.c.summary).where(R.c.school == work.school)
-
-
-def _closed(work: Work, ids: Sequence[str]) -> dict[str, str]:
-    """{id: first run} of those that were found before and are closed."""
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        mine = (F.c.school == work.school, F.c.status == "closed", F.c.finding_id.in_(ids[start : start + _AT_ONCE]))
-        rows = work.connection.execute(select(F.c.finding_id, F.c.first_run).where(*mine))
-        found |= {finding_id: first for finding_id, first in rows}  # noqa: C416 (rows are no pairs to a type checker)
-    return found
 
 
 def _all(work: Work) -> Any:

@@ -30,7 +30,7 @@ _OPEN = """
 def images_frame(work: Work, pages: Iterable[int]) -> pl.DataFrame:
     """The cells seen now on these pages, with the columns of CELLS, ascending by key."""
     wanted = sorted(set(pages))
-    held = dict(work.fetch("SELECT page, cells FROM register_image WHERE school = ?", (work.school,)))
+    held = dict(work.fetch_among("SELECT page, cells FROM register_image WHERE school = ? AND page IN", wanted))
     made = {page: cell_lines(_entries(work, page)) for page in wanted if page not in held}
     rows = [{"school": work.school, "page": page, "cells": lines} for page, lines in made.items()]
     insert_rows(work.connection, I, rows)

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from state.work import Work
 
 
-_AT_ONCE = 900
-"""Pages asked for in one statement: below every engine's limit of parameters."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptionHead:
     """What is known of a typed page beside its cells."""
@@ -94,11 +90,7 @@ def load_transcriptions(work: Work) -> tuple[KeptTranscription, ...]:
 
 def transcribed_frame(work: Work, numbers: Sequence[int]) -> pl.DataFrame:
     """The cells of these transcriptions with the columns of CELLS, one after another, each ascending by key."""
-    held: dict[int, bytes] = {}
-    for start in range(0, len(numbers), _AT_ONCE):
-        some = numbers[start : start + _AT_ONCE]
-        query = f"SELECT number, cells FROM transcription WHERE school = ? AND number IN ({', '.join('?' * len(some))})"  # noqa: S608 (places only)
-        held.update(work.fetch(query, (work.school, *some)))
+    held = dict(work.fetch_among("SELECT number, cells FROM transcription WHERE school = ? AND number IN", numbers))
     return cells_of([held[number] for number in numbers])
 
 
