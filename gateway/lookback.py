@@ -168,8 +168,7 @@ def look_back(office: Office, form: str, subject: str, asked: datetime | None = 
     facts = school_facts(local, consents, now.astimezone(zone).date())
     with in_our_words(), office.store.begin() as work:
         wanted = _wanted(work, office.settings.school.year, form, subject, names)
-        strangers = {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
-        known = recognised(strangers, facts, work.links())
+        known = recognised(work.person_names(), facts, work.links())
         return LookBack(
             form=normalise_form(form),
             subject=names.subject(subject_id(subject)),

@@ -70,6 +70,10 @@ class Reading:
     def off_scale(self, scale: frozenset[str]) -> list[str]:
         return [text for text, tokens in self.tokens.items() if off_scale(tokens, scale)]
 
+    def needing_a_rule(self, scale: frozenset[str]) -> list[str]:
+        """Texts to look at however much the sides agree: a mark on absence, or off the school's scale."""
+        return [*self.marks_on_absent, *self.off_scale(scale)]
+
     @property
     def alike(self) -> dict[str, str]:
         """Texts whose attendance the two sides spell differently, in the spelling both are compared in."""
@@ -106,7 +110,7 @@ def judged(rows: pl.DataFrame, reading: Reading, context: Context) -> pl.DataFra
     spoken = (PAPER != "") | (DIARY != "") | pl.col("illegal")
     equal = pl.col("same") & ~pl.col("illegal")
     odd = marks & (
-        _either([*reading.marks_on_absent, *reading.off_scale(context.rules.scale)], "paper", "diary")
+        _either(reading.needing_a_rule(context.rules.scale), "paper", "diary")
         | (PAGE.is_in(context.first_grade) & _either(reading.with_marks, "paper", "diary"))
     )
     return cells.with_columns(spoken=spoken, equal=equal, suspect=spoken & (~equal | odd))

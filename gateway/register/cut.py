@@ -122,7 +122,7 @@ def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:
 
 
 def _needing_a_rule(reading: Reading, context: Context) -> list[str]:
-    return [*reading.marks_on_absent, *reading.off_scale(context.rules.scale), *reading.illegal]
+    return [*reading.needing_a_rule(context.rules.scale), *reading.illegal]
 
 
 def _illegal(side: pl.DataFrame) -> pl.Series:

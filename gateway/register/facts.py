@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.references import foreign_remote_id
 from state.consents import granted
 from state.records import Form, Pupil, Subgroup
 
@@ -44,17 +45,20 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
 
 
 def recognised(
-    strangers: Mapping[SourcedId, str], facts: SchoolFacts, links: Iterable[IdentityLink]
+    names: Mapping[SourcedId, str], facts: SchoolFacts, links: Iterable[IdentityLink]
 ) -> dict[SourcedId, SourcedId]:
     """Strangers of the diary who bear the name of exactly one unlinked pupil, and that one has no consent.
 
-    A pupil without consent is never asked about in the diary, so somebody who entered him by hand left no link: the
-    name is all there is. A name that fits several unlinked pupils is nobody's.
+    `names` are everybody's; our own people are passed over. A pupil without consent is never asked about in the diary,
+    so somebody who entered him by hand left no link: the name is all there is. A name that fits several unlinked pupils
+    is nobody's.
     """
     linked = {link.sourced_id for link in links}
     free = [(pupil, _words(name)) for pupil, name in facts.pupils.items() if pupil not in linked]
     found = {}
-    for stranger, name in strangers.items():
+    for stranger, name in names.items():
+        if foreign_remote_id(stranger) is None:
+            continue
         fitting = [pupil for pupil, words in free if _same_person(_words(name), words)]
         if len(fitting) == 1 and fitting[0] in facts.consentless:
             found[stranger] = fitting[0]

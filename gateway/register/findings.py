@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gateway.register.scans import Scans
     from gateway.register.scope import Judged
     from gateway.register.values import Finding, Reconciliation
-    from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
     from state.register import Page
@@ -129,7 +128,7 @@ def run_reconcile(
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, now.astimezone(zone).date())
-        aliases = recognised(_strangers(work), facts, work.links())
+        aliases = recognised(work.person_names(), facts, work.links())
         scope = scope_of(work)
         sides = two_sides(work, known, aliases, scope)
         context = _context(work, facts, rules or rules_of())
@@ -189,10 +188,6 @@ def totals_row(one: TeacherTotals) -> dict[str, Any]:
 
 def _iso(moment: date | datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _strangers(work: UnitOfWork) -> dict[SourcedId, str]:
-    return {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
 
 
 def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:

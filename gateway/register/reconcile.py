@@ -103,12 +103,13 @@ def _results(
             page=page,
             compared=looked_at + same,
             equal=equal + same,
-            findings=tuple(sorted(findings.get(page, []), key=_order)),
+            findings=tuple(sorted(findings.get(page, []), key=finding_order)),
             left_out=sides.left_out.get(number, 0),
         )
 
 
-def _order(finding: Finding) -> tuple[str, int, str, str]:
+def finding_order(finding: Finding) -> tuple[str, int, str, str]:
+    """Findings of a page by day, lesson, pupil and code."""
     day = finding.day.isoformat() if finding.day else ""
     return day, finding.nth, finding.person or "", finding.code
 

@@ -158,8 +158,7 @@ def _asked_for(
 
 def outsiders(work: UnitOfWork, facts: SchoolFacts) -> frozenset[int]:
     """Numbers of pupils without a consent, under whatever name the diary has them."""
-    strangers = {person: name for person, name in work.person_names().items() if person.startswith("remote:")}
-    known = facts.consentless | recognised(strangers, facts, work.links()).keys()
+    known = facts.consentless | recognised(work.person_names(), facts, work.links()).keys()
     return frozenset(work.person_key(person) for person in sorted(known))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateway.register.reconcile import make_finding
+from gateway.register.reconcile import finding_order, make_finding
 from gateway.register.rules.marks import same_final
 from gateway.register.rules.verdict import verdict
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
@@ -30,7 +31,7 @@ _NOT_BEGUN = frozenset({Code.DATE_ONLY_PAPER, Code.DATE_ONLY_DIARY})
 """Of a whole page: one side has not begun it, so it has no marks either."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Elsewhere:
     """What pages and diary say of period marks, as written. A cell that is not there is blank where its list is."""
 
@@ -40,6 +41,11 @@ class Elsewhere:
     """Pupils on the list of each page that was typed over whole, by the last day of its period."""
     on_lists: Mapping[SourcedId, frozenset[SourcedId]] = field(default_factory=dict)
     """Pupils on each group's list in the diary."""
+
+    @cached_property
+    def taught(self) -> frozenset[Page]:
+        """Pages that were typed over, or have a period mark in the diary."""
+        return frozenset(place[0] for place in self.diary) | frozenset(page for page, _ends in self.on_pages)
 
 
 def judge_summary(
@@ -105,8 +111,7 @@ class _Judge:
         """Where the pupil's mark would stand: on a page that lists him, a subgroup's first; else on the form's."""
         there = self.there
         listed = [one for one in pages if pupil in there.on_pages.get((one, self.summary.ends), ())]
-        taught = {page for page, *_ in (*there.diary, *there.on_pages)}
-        lists = [one for one in pages if one in taught and pupil in there.on_lists.get(one.group, ())]
+        lists = [one for one in pages if one in there.taught and pupil in there.on_lists.get(one.group, ())]
         return next(iter([*listed, *lists]), pages[-1])
 
     def no_page(self, pages: Sequence[Page], pupil: SourcedId) -> bool:
@@ -156,8 +161,7 @@ def _with(result: PageResult, new: Mapping[str, Finding]) -> PageResult:
     known = {one.finding_id: one for one in result.findings}
     kept = {name: _timed(one, known.get(name)) for name, one in new.items()}
     told = [*(one for one in result.findings if one.finding_id not in kept), *kept.values()]
-    ordered = sorted(told, key=lambda one: (str(one.day or ""), one.nth, one.person or "", one.code))
-    return replace(result, findings=tuple(ordered))
+    return replace(result, findings=tuple(sorted(told, key=finding_order)))
 
 
 def _timed(new: Finding, old: Finding | None) -> Finding:
