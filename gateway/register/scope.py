@@ -101,7 +101,7 @@ def scope_of(work: UnitOfWork) -> CheckScope:
     if not any(record.teacher for record in modes.records):
         return CheckScope(modes)
     pages = work.pages()
-    return CheckScope(modes, {pages[number]: who for number, who in page_teachers(work.register_frame()).items()})
+    return CheckScope(modes, {pages[number]: who for number, who in page_teachers(work.register_now(pages)).items()})
 
 
 def within(found: Reconciliation, scope: CheckScope) -> Reconciliation:

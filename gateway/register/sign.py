@@ -135,8 +135,8 @@ def _changed(work: UnitOfWork, check: Mapping[str, Any]) -> tuple[ChangedCell, .
     wanted = set(_pages(check))
     wanted |= {Page(group=page.group, subject=type(page.subject)("")) for page in wanted}
     numbers = [number for number, page in work.pages().items() if page in wanted]
-    then = _values(work, datetime.fromisoformat(check["summary"]["moment"]), numbers)
-    both = then.join(_values(work, None, numbers), on="key", how="full", coalesce=True, suffix="_now")
+    then = work.register_frame(datetime.fromisoformat(check["summary"]["moment"]), numbers).select("key", "value")
+    both = then.join(work.register_now(numbers).drop("raw"), on="key", how="full", coalesce=True, suffix="_now")
     moved = both.filter(pl.col("value").fill_null("") != pl.col("value_now").fill_null("")).sort("key")
     days = _days(check)
     return tuple(cell for cell in _cells(work, moved) if _was_signed(cell, days))
@@ -159,10 +159,6 @@ def _was_signed(cell: ChangedCell, days: Mapping[Page, tuple[Sequence[tuple[str,
     spans, with_sheet = days.get(cell.page, ([("", "9999")], False))
     on_its_day = any(first <= cell.day.isoformat() <= last for first, last in spans)
     return on_its_day or cell.kind is CellKind.MEMBER or (with_sheet and cell.kind is CellKind.FINAL)
-
-
-def _values(work: UnitOfWork, at: datetime | None, pages: list[int]) -> pl.DataFrame:
-    return work.register_frame(at, pages).select("key", "value")
 
 
 def _cells(work: UnitOfWork, moved: pl.DataFrame) -> Iterator[ChangedCell]:
