@@ -58,8 +58,7 @@ def open_(
     output.mkdir(parents=True, exist_ok=True)
     files = []
     for typist in (opened[0].first, opened[0].second):
-        name = _UNSAFE.sub(" ", f"{pages[0].group_label} {subject} № {opened[0].number} {typist}")
-        path = output / f"{' '.join(name.split())}.xlsx"
+        path = output / _book_name(f"{pages[0].group_label} {subject} {opened[0].number} {typist}")
         with whole(path) as unfinished:
             write_template(pages, unfinished, {index: PageEntries(by=typist) for index in range(len(pages))})
         files.append((typist, path))
@@ -226,6 +225,11 @@ def cancel(
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _book_name(told: str) -> str:
+    """A name any file system takes; initials at the end bring a dot of their own, which is not doubled."""
+    return f"{' '.join(_UNSAFE.sub(' ', told).split()).rstrip('. ')}.xlsx"
 
 
 def _typed(office: Office, number: int | None, *, going: bool = True) -> list[BlindDifferences]:

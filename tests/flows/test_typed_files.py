@@ -284,6 +284,19 @@ def test_two_people_and_a_third_make_a_page(school: School) -> None:
     assert school.say("paper", "import", one, "--json").told["files"][0]["changed"] == 1
 
 
+def test_a_typist_with_initials_gets_a_book_with_one_dot(school: School) -> None:
+    """Whatever is in the name, the book's own ends in «.xlsx» after a letter, and is safe to write anywhere."""
+    asked = ("--form", school.form, "--subject", school.page.subject_label, "-p", 1)
+    typists = ("--first", "Образцова А.А.", "--second", "Пример Б. / В. .")
+    made = school.say("paper", "blind", "open", *asked, *typists, "-o", school.folder, "--by", "Завуч", "--json").told
+    book = f"{school.page.group_label} {school.page.subject_label} 1"
+    assert [Path(one["file"]).name for one in made["files"]] == [
+        f"{book} Образцова А.А.xlsx",
+        f"{book} Пример Б. В.xlsx",
+    ]
+    assert all(Path(one["file"]).is_file() for one in made["files"])
+
+
 def test_one_answer_on_the_command_line(school: School) -> None:
     """Without a workbook; an answer that fits nothing is refused."""
     page, blind = school.page, ("paper", "blind")
