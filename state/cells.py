@@ -33,6 +33,6 @@ def cells_of(pages: Sequence[bytes]) -> pl.DataFrame:
     return pl.read_csv(lines, has_header=False, schema=CELLS, empty_string_is_null=False)
 
 
-def cells_digest(cells: pl.DataFrame) -> str:
-    """SHA-256 of the cells as lines of text, in the order given."""
-    return hashlib.sha256(cell_lines(cells)).hexdigest()
+def lines_digest(lines: bytes) -> str:
+    """Hex SHA-256 of a page's lines."""
+    return hashlib.sha256(lines).hexdigest()

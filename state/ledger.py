@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from state.images import drop_images
+from state.images import change_images
 from state.register import EPOCH, KIND_BITS, PAGE_SHIFT, PERSON_BITS, CellKind, pack
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ _OPEN = f"""
 """  # noqa: S608 (our own numbers)
 # What an entry holds, in a row of _OPEN and in a row of _INSERTED: it lasts while all of it stays.
 _CONTENT = slice(2, 7)
+_CELL = slice(1, 4)
+"""Key, value and raw of a row of _INSERTED."""
 _CLOSE = "UPDATE ledger_entry SET seen_to = ? WHERE id = ?"
 
 
@@ -75,11 +77,12 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
     changed = [key for key, old in held.items() if key in rows and old[_CONTENT] != rows[key][_CONTENT]]
     vanished = [key for key in held if key not in rows]
     keys.flush()
-    drop_images(work, sorted({key >> PAGE_SHIFT for key in (*new, *changed, *vanished)}))
     if changed or vanished:
         work.many(_CLOSE, [(now, held[key][1]) for key in changed + vanished])
     if new or changed:
         work.load("ledger_entry", _INSERTED, [rows[key] for key in sorted(new + changed)])
+    if known_pages:
+        change_images(work, known_pages, vanished, [rows[key][_CELL] for key in new + changed])
     return Absorbed(len(rows), len(new), len(changed), len(vanished))
 
 

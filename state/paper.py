@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from sqlalchemy import func, select
 
-from state.cells import CELLS, cell_lines, cells_of
+from state.cells import CELLS, cell_lines, cells_of, lines_digest
 from state.columns import insert_rows
 from state.local import Problem
 from state.register import CellKind, Page, RegisterCell, pack, unpack
@@ -53,6 +53,8 @@ class KeptTranscription(TranscriptionHead):
     """One in memory; its cells are asked for by `number`."""
 
     number: int
+    cells_sha256: str
+    """Of its cells as lines of text (`cells.py`)."""
 
 
 def save_transcription(work: Work, keys: RegisterKeys, transcription: Transcription) -> bool:
@@ -61,6 +63,7 @@ def save_transcription(work: Work, keys: RegisterKeys, transcription: Transcript
     if work.connection.scalar(latest) == transcription.sha256:
         return False
     number = work.connection.scalar(select(func.max(T.c.number)).where(T.c.school == work.school)) or 0
+    lines = cell_lines(_packed(keys, transcription.cells))
     row = {
         "school": work.school,
         "number": number + 1,
@@ -72,7 +75,8 @@ def save_transcription(work: Work, keys: RegisterKeys, transcription: Transcript
         "imported_by": transcription.imported_by,
         "imported_at": work.now(),
         "body": _to_plain(transcription),
-        "cells": cell_lines(_packed(keys, transcription.cells)),
+        "cells_sha256": lines_digest(lines),
+        "cells": lines,
     }
     keys.flush()
     insert_rows(work.connection, T, [row])
@@ -138,6 +142,7 @@ def _from_row(row: Any) -> KeptTranscription:
     body = row["body"]
     return KeptTranscription(
         number=row["number"],
+        cells_sha256=row["cells_sha256"],
         page=Page(group=row["page_group"], subject=row["page_subject"]),
         period=row["period"],
         source=row["source"],

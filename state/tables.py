@@ -160,11 +160,14 @@ class RegisterPageRow(Memory, table=True):
 
 
 class RegisterImageRow(Memory, table=True):
-    """A page's open ledger entries as lines of text (`cells.py`); absent since the ledger last changed the page."""
+    """A page's open ledger entries as lines of text (`cells.py`); absent until somebody asks for the page."""
 
     __tablename__ = "register_image"
     school: str = Field(primary_key=True, sa_type=Text)
     page: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int
+    """Counts the transactions that changed an entry of the page: also its author alone, which no line tells."""
+    sha256: str = Field(sa_type=Text)
     cells: bytes = Field(sa_type=LargeBinary)
 
 
@@ -228,8 +231,19 @@ class TranscriptionRow(Memory, table=True):
     imported_by: str = Field(sa_type=Text)
     imported_at: datetime = Field(sa_type=UtcDateTime)
     body: Any = Field(sa_type=CanonicalJson)
+    cells_sha256: str = Field(sa_type=Text)
     cells: bytes = Field(sa_type=LargeBinary)
     """Lines of `cells.py`, ascending by key."""
+
+
+class PageVerdictRow(Memory, table=True):
+    """What the last check that looked at a page said of it, and what it said it from."""
+
+    __tablename__ = "page_verdict"
+    school: str = Field(primary_key=True, sa_type=Text)
+    page: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    basis: str = Field(sa_type=Text)
+    body: Any = Field(sa_type=CanonicalJson)
 
 
 class FindingRow(Memory, table=True):
@@ -335,6 +349,7 @@ REGISTER_IMAGE = table_of(RegisterImageRow)
 PERSON = table_of(RegisterPersonRow)
 LEDGER = table_of(LedgerEntryRow)
 TRANSCRIPTION = table_of(TranscriptionRow)
+PAGE_VERDICT = table_of(PageVerdictRow)
 FINDING = table_of(FindingRow)
 RUN = table_of(RunRow)
 RECONCILIATION = table_of(ReconciliationRow)

@@ -27,6 +27,7 @@ from state import (
     plans,
     quarantine,
     runs,
+    verdicts,
 )
 from state.blind import Blind
 from state.columns import in_utc
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from state.agreements import RecordedAgreement
     from state.identity import IdentityLink, SourcedId
+    from state.images import Stamp
     from state.lease import Plate
     from state.local import LocalPart
     from state.matches import MatchDecision
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from state.paper import KeptTranscription, Transcription
     from state.quarantine import Rejected
     from state.register import Page, RegisterCell
+    from state.verdicts import KeptVerdict
 
 
 class UnitOfWork:
@@ -233,6 +236,10 @@ class UnitOfWork:
         """The cells seen now on these pages: key, value, raw; ascending by key. The quick way for whole registers."""
         return images.images_frame(self._work, pages)
 
+    def register_stamps(self, pages: Iterable[int]) -> dict[int, Stamp]:
+        """What tells these pages, as the diary shows them now, from how it showed them before."""
+        return images.image_stamps(self._work, pages)
+
     def entered(self, keys: Sequence[int], at: datetime | None = None) -> dict[int, tuple[str, datetime | None]]:
         """{key: (author, set_at)} of these cells as they were seen at that moment (None: now)."""
         return frames.entered(self._work, keys, at)
@@ -282,6 +289,14 @@ class UnitOfWork:
     def paper_frame(self, transcriptions: Iterable[KeptTranscription]) -> pl.DataFrame:
         """The cells of these pages, one page after another: key, value, raw."""
         return paper.transcribed_frame(self._work, [one.number for one in transcriptions])
+
+    def verdicts(self) -> dict[int, KeptVerdict]:
+        """What was last judged of each page, by its number, and from what."""
+        return verdicts.load_verdicts(self._work)
+
+    def put_verdicts(self, made: Mapping[int, tuple[str, Any]]) -> None:
+        """Each page has this verdict (basis, JSON values) from now on; others stay."""
+        verdicts.put_verdicts(self._work, made)
 
     def save_reconciliation(self, run: str, rows: Sequence[dict[str, Any]], summary: dict[str, Any]) -> None:
         """The open findings are exactly `rows` (JSON values, each with `finding_id`)."""

@@ -242,7 +242,7 @@ def status_json(told: SampleStatus) -> dict[str, Any]:
 
 
 def _part_json(part: Part) -> dict[str, Any]:
-    from gateway.register.findings import finding_row
+    from gateway.register.rows import finding_row
 
     return {
         "units": len(part.units),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gateway.register.rules.table import Rules, rules_of
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from state.register import Page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     pages: Mapping[int, Page]
     """Every page number of the two sides. Pages with a subject are compared; list pages carry the diary's lists."""
@@ -27,7 +28,17 @@ class Context:
     """Each subgroup's form and division: a pupil is in one subgroup of a division."""
     rules: Rules = field(default_factory=rules_of)
 
-    @property
+    @cached_property
     def first_grade(self) -> list[int]:
         """Numbers of the pages of first forms, where no marks are given (§F GRADE1_MARK)."""
         return [number for number, page in self.pages.items() if self.grades.get(page.group) == 1]
+
+    @cached_property
+    def compared(self) -> list[int]:
+        """Numbers of the pages that have cells to compare, and not only a group's list."""
+        return [number for number, page in self.pages.items() if page.subject]
+
+    @cached_property
+    def halves(self) -> list[int]:
+        """Numbers of the pages of subgroups."""
+        return [number for number, page in self.pages.items() if page.group in self.divisions]

@@ -14,7 +14,7 @@ import polars as pl
 
 from gateway.register import keys
 from gateway.register.align import MARK_KINDS, TEXT_KINDS, laid_over, read_marks
-from gateway.register.keys import COLUMN, COLUMN_STEP, COLUMNS_OF_PAGE, PAGE, PAGE_STEP, PERSON, rows_between
+from gateway.register.keys import COLUMN, COLUMN_STEP, PAGE, PAGE_STEP, PERSON, rows_between
 from mappings.vocabulary import lone_tokens
 from state.register import CellKind
 
@@ -74,10 +74,10 @@ def cut(paper: pl.DataFrame, diary: pl.DataFrame, context: Context, outside: Seq
     paper, diary = (_ordered(side, outside) for side in (paper, diary))
     found = [_differing(paper, diary), _odd(paper, context), _illegal(paper), _illegal(diary)]
     found.append(diary.filter(_MEMBER & PERSON.is_in(outside)).select(COLUMN).to_series())
+    if context.halves:  # a pupil of two subgroups is told by the lists of both
+        lists = _MEMBER & PAGE.is_in(context.halves)
+        found += [side.filter(lists).select(COLUMN.unique()).to_series() for side in (paper, diary)]
     columns = pl.concat(found).unique().sort()
-    if (columns % COLUMNS_OF_PAGE == 0).any():  # a pupil of two subgroups is told by the lists of both
-        lists = [side.filter(_MEMBER).select(COLUMN.unique()).to_series() for side in (paper, diary)]
-        columns = pl.concat([columns, *lists]).unique().sort()
     return Cut(paper, diary, columns, left_out)
 
 

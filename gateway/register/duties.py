@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from gateway.register.rules.table import Rules
-    from gateway.register.sides import Sides
+    from gateway.register.sides import Ground
     from state.records import Record
     from state.snapshot import Snapshot
     from state.store import UnitOfWork
@@ -46,14 +46,14 @@ class KeepingScope:
 def duties_of(
     work: UnitOfWork,
     scope: KeepingScope,
-    sides: Sides,
+    ground: Ground,
     *,
     now: datetime,
     zone: ZoneInfo,
     rules: Rules,
 ) -> Duties:
     """The duties on the pages compared through whole periods, as they stand on the day of `now` in the `zone`."""
-    spans = {(work.page_key(one.item.page), one.period.starts, one.period.ends) for one in sides.placed if one.is_full}
+    spans = {(work.page_key(one.item.page), one.period.starts, one.period.ends) for one in ground.placed if one.is_full}
     pages = sorted({page for page, *_ in spans})
     entries = work.entries_frame(pages)
     return Duties(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from gateway.register.align import DIARY, KIND, PAGE, PAPER, PERSON
-from gateway.register.lists import Listed, listed
+from gateway.register.align import DIARY, KIND, PAGE, PAPER
+from gateway.register.lists import Roster, rosters_of
 from gateway.register.shifts import Shifts, shifts_of
 from state.register import CellKind
 
@@ -37,7 +37,8 @@ class Explained:
     """Columns, and marks of columns, that the other side has at a neighbouring date."""
     pupils: pl.DataFrame
     """`page`, `person`: the pupil's cells on this page need no finding of their own."""
-    lists: Listed
+    rosters: Mapping[int, Roster]
+    """What the lists of a page say, where they differ or are a subgroup's."""
     lessons: Mapping[int, str]
     """Lesson number of each column, the paper's where it tells one."""
 
@@ -53,12 +54,9 @@ class Explained:
 
 def explained(rows: pl.DataFrame, reading: Reading, context: Context, outside: Sequence[int]) -> Explained:
     """One-sided pages, columns and pupils of compared pages; `outside`, pupils without consent, have no marks here."""
-    compared = [number for number, page in context.pages.items() if page.subject]
-    members = rows.filter(_MEMBER & PAGE.is_in(compared) & ~PERSON.is_in(outside))
-    single = members.filter(PAPER.is_null() != DIARY.is_null()).select("page", "person", on_paper=PAPER.is_not_null())
-    pupils = single.select("page", "person")
-    without = rows.filter(_MEMBER & DIARY.is_not_null() & PERSON.is_in(outside))
-    without = without.select("page", "person", on_paper=PAPER.is_not_null())
+    rosters = rosters_of(rows.filter(_MEMBER), context, outside)
+    alone = [(page, person) for page, roster in rosters.items() for person, _on_paper in roster.single]
+    pupils = pl.DataFrame(alone, schema={"page": pl.Int64, "person": pl.Int64}, orient="row")
     whole = rows.join(pupils, on=["page", "person"], how="anti") if len(pupils) else rows
     columns = _columns(whole)
     pages = _unkept_pages(whole, columns)
@@ -69,7 +67,7 @@ def explained(rows: pl.DataFrame, reading: Reading, context: Context, outside: S
         columns=own,
         shifts=shifts_of(rest, own, reading, context.rules),
         pupils=pupils,
-        lists=listed(rows, single, without, context),
+        rosters=rosters,
         lessons=_lesson_numbers(rows),
     )
 

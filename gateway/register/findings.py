@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.register.context import Context
+from gateway.register.docket import Docket, docket_of, judge_due, keep_verdicts, sides_digest
 from gateway.register.duties import KeepingScope, duties_of
 from gateway.register.facts import SchoolFacts, recognised, school_facts
 from gateway.register.keeping import judge_keeping
-from gateway.register.reconcile import reconcile
+from gateway.register.reconcile import assembled
+from gateway.register.rows import finding_row
 from gateway.register.rules.table import Rules, rules_of
 from gateway.register.scans import scans_by_place, scans_digest
 from gateway.register.scope import judged_days, modes_digest, scope_of, within
-from gateway.register.sides import Sides, two_sides
+from gateway.register.sides import Ground, ground_of, two_sides
 from gateway.register.slips import Evidence, papers_of, settle
 from gateway.register.summaries import elsewhere, sheets_by_page, sheets_digest
 from gateway.register.summary import judge_summary
@@ -22,12 +24,12 @@ from gateway.register.totals import TeacherTotals, teacher_totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gateway.register.scans import Scans
     from gateway.register.scope import Judged
-    from gateway.register.values import Finding, Reconciliation
+    from gateway.register.values import Finding, PageVerdict, Reconciliation
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
     from state.register import Page
@@ -87,17 +89,19 @@ class ReconcileReport:
         }
 
 
-def _signed(result: Reconciliation, work: UnitOfWork) -> Reconciliation:
+def _signed(made: Iterable[PageVerdict], work: UnitOfWork) -> tuple[PageVerdict, ...]:
     """Each finding about a cell of the diary says who entered it and when, where the diary tells."""
-    entered = work.entered([one.told for one in result.findings if one.told is not None])
-    pages = [
-        replace(page, findings=tuple(_entered(one, entered.get(one.told or 0)) for one in page.findings))
-        for page in result.pages
-    ]
-    return replace(result, pages=tuple(pages))
+    entered = work.entered([one.told for verdict in made for one in verdict.result.findings if one.told is not None])
+    return tuple(
+        replace(verdict, result=replace(result, findings=tuple(_entered(one, entered) for one in result.findings)))
+        if (result := verdict.result).findings
+        else verdict
+        for verdict in made
+    )
 
 
-def _entered(finding: Finding, by: tuple[str, datetime | None] | None) -> Finding:
+def _entered(finding: Finding, entered: Mapping[int, tuple[str, datetime | None]]) -> Finding:
+    by = entered.get(finding.told or 0)
     return replace(finding, author=by[0], set_at=by[1]) if by else finding
 
 
@@ -117,77 +121,72 @@ def run_reconcile(
     actor: str,
     rules: Rules | None = None,
     keeping: KeepingScope | None = None,
+    afresh: bool = False,
 ) -> ReconcileReport:
     """All whole pages are compared and the open findings are exactly those found; raises state.errors.
 
     `local` and `consents` are the assembled school: a file alone names neither years nor people for sure.
     Consents are judged on the day of `now` (UTC) in the school's `zone`. `rules` are the school's figures, the
     product's when None. With `keeping` the report also tells how the diary is kept (R010-R019, R025): in a section
-    apart, so that «full match» speaks of correspondence alone.
+    apart, so that «full match» speaks of correspondence alone. A page of which nothing has changed since it was last
+    judged is not judged again, except `afresh`.
     """
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, now.astimezone(zone).date())
         aliases = recognised(work.person_names(), facts, work.links())
         scope = scope_of(work)
-        sides = two_sides(work, known, aliases, scope)
-        context = _context(work, facts, rules or rules_of())
-        duties = keeping and duties_of(work, keeping, sides, now=now, zone=zone, rules=context.rules)
+        ground, figures = ground_of(work, known, scope), rules or rules_of()
+        docket = docket_of(work, ground, facts, aliases, figures, afresh=afresh or keeping is not None)
+        sides = two_sides(work, ground, aliases, docket.due)
+        context = _context(work, facts, figures)
+        duties = keeping and duties_of(work, keeping, ground, now=now, zone=zone, rules=context.rules)
         entered = sides.entered(work) if keeping else sides.diary
         sheets = [one for one in work.paperwork.summaries() if one.whole]
-        typed = [(item, known[item.period].ends) for item in sides.compared]
+        typed = [(item, known[item.period].ends) for item in ground.compared]
         marks = elsewhere(work, sheets, typed, facts.divisions, aliases)
         run = work.start_run("reconcile")
         work.commit()
-    result = reconcile(sides.paper, sides.diary, context)
+    made = judge_due(docket, sides, context)
     with store.begin() as work:
-        result = _signed(result, work)
+        made = _signed(made, work)
+    check = _Check(ground, docket, made, context)
+    result = assembled(check.verdicts, context)
     result = within(judge_summary(sheets, marks, context.divisions, context.consentless, result), scope)
     kept_how = judge_keeping(sides.paper, entered, duties, context) if duties else None
     report = ReconcileReport(
         run=run,
         moment=now,
         result=result,
-        compared=sides.compared,
-        skipped=sides.skipped,
-        outside=sides.outside,
+        compared=ground.compared,
+        skipped=ground.skipped,
+        outside=ground.outside,
         summaries=tuple(sheets),
         rules=context.rules.version,
         keeping=kept_how,
         teachers=teacher_totals(entered, kept_how or (), duties, context) if duties else (),
     )
-    _keep(store, report, sides, context, actor)
+    _keep(store, report, check, actor)
     return report
 
 
-def finding_row(finding: Finding) -> dict[str, Any]:
-    """The finding as JSON values, the form in which it is kept."""
-    return {
-        "finding_id": finding.finding_id,
-        "code": finding.code.value,
-        "severity": finding.severity.value,
-        "level": finding.level.value,
-        "group": finding.page.group,
-        "subject": finding.page.subject,
-        "day": _iso(finding.day),
-        "nth": finding.nth,
-        "lesson": finding.lesson,
-        "person": finding.person,
-        "paper": finding.paper,
-        "diary": finding.diary,
-        "why": finding.why,
-        "author": finding.author,
-        "set_at": _iso(finding.set_at),
-    }
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What a report was made from."""
+
+    ground: Ground
+    docket: Docket
+    made: tuple[PageVerdict, ...]
+    context: Context
+
+    @property
+    def verdicts(self) -> tuple[PageVerdict, ...]:
+        return *self.docket.standing.values(), *self.made
 
 
 def totals_row(one: TeacherTotals) -> dict[str, Any]:
     """A teacher's line as JSON values; percent of lessons with homework is null where none is to have any."""
     return {**asdict(one), "homework_percent": None if one.coverage is None else round(one.coverage, 2)}
-
-
-def _iso(moment: date | datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:
@@ -201,14 +200,14 @@ def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:
     )
 
 
-def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context, actor: str) -> None:
-    """Findings, figures, return slips and the journal's event in one transaction.
+def _keep(store: Store, report: ReconcileReport, check: _Check, actor: str) -> None:
+    """Findings, figures, verdicts, return slips and the journal's event in one transaction.
 
     The figures name the log's head after the event.
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
     told = {**report.figures(), "moment": report.moment.isoformat(), "rules": report.rules}
-    digests = {**sides.digests, **sheets_digest(report.summaries)}  # before the lock is taken
+    digests = {**sides_digest(check.ground, check.docket), **sheets_digest(report.summaries)}
     kept_how = (
         {}
         if report.keeping is None
@@ -218,16 +217,17 @@ def _keep(store: Store, report: ReconcileReport, sides: Sides, context: Context,
         }
     )
     with store.begin() as work:
-        scans, judged = scans_by_place(work, sides.compared), judged_days(sides.placed)
+        scans, judged = scans_by_place(work, report.compared), judged_days(check.ground.placed)
         told["digests"] = {**digests, **modes_digest(judged), **scans_digest(scans)}
         work.record("reconcile", {"run": report.run, **told}, actor)
         size, root = work.log_head()
         rows = [finding_row(one) for one in report.result.findings]
-        pages = _page_rows(report, sides, context, scans, judged)
+        pages = _page_rows(report, check, scans, judged)
         work.save_reconciliation(
             report.run, rows, {**told, **kept_how, "log": {"size": size, "root": root}, "page_results": pages}
         )
-        settle(work, _evidence(work, report, rows, pages, context), actor)
+        keep_verdicts(work, check.docket, check.made)
+        settle(work, _evidence(work, report, rows, pages, check.context), actor)
         work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
         work.commit()
 
@@ -254,13 +254,11 @@ def _evidence(
     )
 
 
-def _page_rows(
-    report: ReconcileReport, sides: Sides, context: Context, scans: Scans, judged: Judged
-) -> list[dict[str, Any]]:
+def _page_rows(report: ReconcileReport, check: _Check, scans: Scans, judged: Judged) -> list[dict[str, Any]]:
     """Per compared page what a protocol prints of it: figures, teachers, and the files it was typed over from."""
-    teachers = {context.pages[number]: who for number, who in sides.teachers().items()}
-    papers = _papers(sides.compared, scans)
-    sheets = sheets_by_page(report.summaries, context.divisions)
+    teachers = {verdict.result.page: verdict.teachers for verdict in check.verdicts}
+    papers = _papers(report.compared, scans)
+    sheets = sheets_by_page(report.summaries, check.context.divisions)
     return [
         {
             "group": result.page.group,

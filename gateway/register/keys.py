@@ -17,8 +17,6 @@ DAY_STEP = COLUMN_STEP << NTH_BITS
 PAGE_STEP = DAY_STEP << DAY_BITS
 """Keys of the same place on neighbouring pages differ by this."""
 
-COLUMNS_OF_PAGE = PAGE_STEP // COLUMN_STEP
-"""So many column numbers belong to a page; the first of them is its list."""
 
 _KEY = pl.col("key")
 PERSON = _KEY % _PERSON

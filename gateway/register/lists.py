@@ -6,21 +6,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.register.align import DIARY, KIND, PAPER, PERSON
-from state.register import CellKind
+import polars as pl
+
+from gateway.register.align import DIARY, PAGE, PAPER, PERSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import polars as pl
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateway.register.context import Context
     from state.identity import SourcedId
+    from state.register import Page
 
     Standing = dict[tuple[SourcedId, SourcedId], bool]
     """(group, pupil) → on the paper list."""
-
-_MEMBER = KIND.eq(int(CellKind.MEMBER))
 
 
 class Seat(NamedTuple):
@@ -35,6 +33,18 @@ class Seat(NamedTuple):
     """One side has him in both of them."""
 
 
+class Roster(NamedTuple):
+    """What the two lists of one page say, by person number: all that another page's verdict may depend on."""
+
+    single: tuple[tuple[int, bool], ...] = ()
+    """(pupil on one list only, on the paper's), without the pupils outside."""
+    unconsented: tuple[tuple[int, bool], ...] = ()
+    """(pupil without consent on the diary's list, on the paper list as well)."""
+    paper: tuple[int, ...] = ()
+    """The whole list, of a subgroup's page only: where else a pupil sits is asked within a division."""
+    diary: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """Differences of lists, once per group and pupil, sorted."""
@@ -46,31 +56,69 @@ class Listed:
     """(group, pupil, on the paper list as well) for each pupil without consent on the diary's list."""
 
 
-def listed(rows: pl.DataFrame, single: pl.DataFrame, without: pl.DataFrame, context: Context) -> Listed:
-    """The differences told by `single` and `without`: `page`, `person`, `on_paper`."""
-    standing = _per_group(single, context)
-    halves = {key: on for key, on in standing.items() if key[0] in context.divisions}
-    return Listed(
-        members=tuple((*key, on) for key, on in sorted(standing.items()) if key not in halves),
-        seats=tuple(sorted(set(_seats(rows, standing, halves, context)))),
-        unconsented=tuple((*key, on) for key, on in sorted(_per_group(without, context).items())),
-    )
+def rosters_of(members: pl.DataFrame, context: Context, outside: Sequence[int]) -> dict[int, Roster]:
+    """What the lists of each page say: `members` are the MEMBER cells of both sides, laid over each other."""
+    told = members.select("page", "person", on_paper=PAPER.is_not_null(), listed=DIARY.is_not_null())
+    told = told.sort("page", "person")
+    beyond = PERSON.is_in(outside)
+    single = told.filter(PAGE.is_in(context.compared) & ~beyond & (pl.col("on_paper") != pl.col("listed")))
+    halves = told.filter(PAGE.is_in(context.halves))
+    one_sided, unconsented = _standing(single), _standing(told.filter(beyond & pl.col("listed")))
+    paper, diary = _people(halves.filter("on_paper")), _people(halves.filter("listed"))
+    return {
+        page: Roster(
+            tuple(one_sided.get(page, ())),
+            tuple(unconsented.get(page, ())),
+            tuple(paper.get(page, ())),
+            tuple(diary.get(page, ())),
+        )
+        for page in {*one_sided, *unconsented, *paper, *diary}
+    }
 
 
-def _per_group(rows: pl.DataFrame, context: Context) -> Standing:
-    """Each (group, pupil) once, on the paper list if any page of the group has him there."""
-    found: Standing = {}
-    for page, person, on_paper in rows.iter_rows():
-        key = context.pages[page].group, context.persons[person]
-        found[key] = found.get(key, False) or on_paper
+def _standing(told: pl.DataFrame) -> dict[int, list[tuple[int, bool]]]:
+    found: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for page, person, on_paper in told.select("page", "person", "on_paper").iter_rows():
+        found[page].append((person, on_paper))
     return found
 
 
-def _seats(rows: pl.DataFrame, standing: Standing, halves: Standing, context: Context) -> Iterator[Seat]:
+def _people(told: pl.DataFrame) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for page, person in told.select("page", "person").iter_rows():
+        found[page].append(person)
+    return found
+
+
+def listed(rosters: Mapping[Page, Roster], context: Context) -> Listed:
+    """The differences of lists that all pages together tell."""
+    standing = _per_group((page, roster.single) for page, roster in rosters.items())
+    without = _per_group((page, roster.unconsented) for page, roster in rosters.items())
+    people = context.persons
+    known = {(group, people[person]): on for (group, person), on in standing.items()}
+    halves = {key: on for key, on in known.items() if key[0] in context.divisions}
+    return Listed(
+        members=tuple((*key, on) for key, on in sorted(known.items()) if key not in halves),
+        seats=tuple(sorted(set(_seats(rosters, known, halves, context)))),
+        unconsented=tuple(sorted((group, people[person], on) for (group, person), on in without.items())),
+    )
+
+
+def _per_group(told: Iterable[tuple[Page, Iterable[tuple[int, bool]]]]) -> dict[tuple[SourcedId, int], bool]:
+    """Each (group, person) once, on the paper list if any page of the group has him there."""
+    found: dict[tuple[SourcedId, int], bool] = {}
+    for page, people in told:
+        for person, on_paper in people:
+            key = page.group, person
+            found[key] = found.get(key, False) or on_paper
+    return found
+
+
+def _seats(rosters: Mapping[Page, Roster], standing: Standing, halves: Standing, context: Context) -> Iterator[Seat]:
     """A pupil missing from the form itself on that side needs no word about its subgroups."""
     if not halves:
         return
-    everywhere = _everywhere(rows, halves, context)
+    everywhere = _everywhere(rosters, context)
     for (group, person), on_paper in halves.items():
         form, division = context.divisions[group]
         if standing.get((form, person)) is on_paper:
@@ -88,18 +136,11 @@ def _seat(group: SourcedId, person: SourcedId, own: SourcedId | str, other: Sour
     return Seat(type(group)(paper or diary), person, paper, diary, two=bool(own and not other))
 
 
-def _everywhere(
-    rows: pl.DataFrame, halves: Standing, context: Context
-) -> Mapping[tuple[SourcedId, bool], set[SourcedId]]:
-    """(pupil, on paper) → every group whose list of that side has one of these pupils."""
-    wanted = {person for _group, person in halves}
-    numbers = [number for number, person in context.persons.items() if person in wanted]
+def _everywhere(rosters: Mapping[Page, Roster], context: Context) -> Mapping[tuple[SourcedId, bool], set[SourcedId]]:
+    """(pupil, on paper) → every subgroup whose list of that side has him."""
     found: dict[tuple[SourcedId, bool], set[SourcedId]] = defaultdict(set)
-    lists = rows.filter(_MEMBER & PERSON.is_in(numbers))
-    for page, person, on_paper, in_diary in lists.select(
-        "page", "person", PAPER.is_not_null().alias("on_paper"), DIARY.is_not_null().alias("in_diary")
-    ).iter_rows():
-        for side, there in ((True, on_paper), (False, in_diary)):
-            if there:
-                found[context.persons[person], side].add(context.pages[page].group)
+    for page, roster in rosters.items():
+        for on_paper, people in ((True, roster.paper), (False, roster.diary)):
+            for person in people:
+                found[context.persons[person], on_paper].add(page.group)
     return found

@@ -17,6 +17,7 @@ from gateway.register import align
 from gateway.register.cut import Cut, cut
 from gateway.register.explain import Explained, explained, one_sided_pages
 from gateway.register.keys import COLUMN_STEP
+from gateway.register.lists import Roster, listed
 from gateway.register.rules.lists import (
     judge_column,
     judge_consent,
@@ -28,11 +29,11 @@ from gateway.register.rules.lists import (
 from gateway.register.rules.marks import judge_final, judge_marks
 from gateway.register.rules.texts import judge_text
 from gateway.register.spread import judge_spread, spread_of, without_texts
-from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
+from gateway.register.values import Code, Finding, Level, PageResult, PageVerdict, Reconciliation
 from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from gateway.register.align import Reading
@@ -55,11 +56,16 @@ def reconcile(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> Rec
     sorted by group and subject, findings by day, pupil and code. A group's list page (blank subject) appears only with
     findings of its own.
     """
+    return assembled(judge_pages(paper, diary, context), context)
+
+
+def judge_pages(paper: pl.DataFrame, diary: pl.DataFrame, context: Context) -> tuple[PageVerdict, ...]:
+    """What is to be said of each page by itself: it depends on that page's cells and the context, on no other page."""
     outside = [number for number, person in context.persons.items() if person in context.consentless]
-    return compared(cut(paper, diary, context, outside), context, outside)
+    return judged(cut(paper, diary, context, outside), context, outside)
 
 
-def compared(sides: Cut, context: Context, outside: Sequence[int]) -> Reconciliation:
+def judged(sides: Cut, context: Context, outside: Sequence[int]) -> tuple[PageVerdict, ...]:
     """The same for sides that were laid side by side already; the more columns are looked at, the same comes out."""
     rows = sides.rows
     if pages := one_sided_pages(rows):
@@ -71,7 +77,24 @@ def compared(sides: Cut, context: Context, outside: Sequence[int]) -> Reconcilia
     suspects = [without_texts(cells.filter("suspect"), spread), *_moved(rows, whole, reading, context)]
     above = [*_whole_findings(whole, context), *judge_spread(spread, context.pages, make_finding)]
     findings = _by_page([*above, *_cell_findings(suspects, whole, reading, context)])
-    return Reconciliation(pages=tuple(_results(sides, cells, findings, context)))
+    return tuple(_verdicts(sides, cells, findings, whole.rosters, context))
+
+
+def assembled(verdicts: Iterable[PageVerdict], context: Context) -> Reconciliation:
+    """All pages together, with what their lists say of a group as a whole."""
+    rosters, results = {}, {}
+    for verdict in verdicts:
+        rosters[verdict.result.page] = verdict.roster
+        if verdict.result.page.subject:
+            results[verdict.result.page] = verdict.result
+    for page, findings in _by_page(_list_findings(listed(rosters, context))).items():
+        told = tuple(sorted(findings, key=finding_order))
+        results[page] = PageResult(page=page, compared=0, equal=0, findings=told)
+    return Reconciliation(pages=tuple(results[page] for page in sorted(results, key=_place)))
+
+
+def _place(page: Page) -> tuple[str, str]:
+    return page.group, page.subject
 
 
 def _moved(rows: pl.DataFrame, whole: Explained, reading: Reading, context: Context) -> Iterator[pl.DataFrame]:
@@ -87,25 +110,26 @@ def finding_id(code: Code, page: Page, day: date | None, nth: int, person: Sourc
     return f"f-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:16]}"
 
 
-def _results(
-    sides: Cut, cells: pl.DataFrame, findings: Mapping[Page, list[Finding]], context: Context
-) -> Iterator[PageResult]:
+def _verdicts(
+    sides: Cut,
+    cells: pl.DataFrame,
+    findings: Mapping[Page, list[Finding]],
+    rosters: Mapping[int, Roster],
+    context: Context,
+) -> Iterator[PageVerdict]:
     spoken = cells.filter("spoken").group_by("page").agg(compared=pl.len(), equal=pl.col("equal").sum())
     figures = {page: (compared, equal) for page, compared, equal in spoken.iter_rows()}
-    agreed = sides.agreed()
-    numbers = {context.pages[number]: number for number in agreed}
-    compared_pages = {page for page in numbers if page.subject}
-    for page in sorted(compared_pages | findings.keys(), key=lambda page: (page.group, page.subject)):
-        number = numbers.get(page, -1)
+    for number, same in sides.agreed().items():
+        page = context.pages[number]
         looked_at, equal = figures.get(number, (0, 0))
-        same = agreed.get(number, 0)
-        yield PageResult(
+        result = PageResult(
             page=page,
             compared=looked_at + same,
             equal=equal + same,
             findings=tuple(sorted(findings.get(page, []), key=finding_order)),
             left_out=sides.left_out.get(number, 0),
         )
+        yield PageVerdict(number=number, result=result, roster=rosters.get(number, Roster()))
 
 
 def finding_order(finding: Finding) -> tuple[str, int, str, str]:
@@ -114,7 +138,7 @@ def finding_order(finding: Finding) -> tuple[str, int, str, str]:
     return day, finding.nth, finding.person or "", finding.code
 
 
-def _by_page(findings: list[Finding]) -> dict[Page, list[Finding]]:
+def _by_page(findings: Iterable[Finding]) -> dict[Page, list[Finding]]:
     pages: dict[Page, list[Finding]] = defaultdict(list)
     for finding in findings:
         pages[finding.page].append(finding)
@@ -122,7 +146,7 @@ def _by_page(findings: list[Finding]) -> dict[Page, list[Finding]]:
 
 
 def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
-    """What is wrong above the cell: pages, columns, pupils, consents."""
+    """What is wrong above the cell: pages and columns."""
     for number, on_paper, lessons in whole.pages.iter_rows():
         place: dict[str, Any] = {"page": context.pages[number], "day": None, "nth": 0, "person": None}
         yield make_finding(judge_page(lessons, on_paper=on_paper), Level.PAGE, place, {})
@@ -136,7 +160,6 @@ def _whole_findings(whole: Explained, context: Context) -> Iterator[Finding]:
         said = {"paper": topic} if on_paper else {"diary": topic}
         place = {"page": context.pages[page], "day": day, "nth": nth, "person": None}
         yield make_finding(verdict, Level.LESSON, place, said | {"lesson": whole.lessons.get(column["column"], "")})
-    yield from _list_findings(whole.lists)
 
 
 def _shift_findings(whole: Explained, context: Context) -> Iterator[Finding]:

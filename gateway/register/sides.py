@@ -7,6 +7,7 @@ pupils per group, so a group's list is laid on each of its transcribed pages.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,31 +16,33 @@ import polars as pl
 from gateway.register import keys
 from gateway.register.scope import CheckScope, Placed, placed
 from gateway.register.silence import Silence, heard
-from state.cells import cells_digest
 from state.register import EPOCH, CellKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from gateway.register.modes import Span
     from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import GradingPeriod
+    from state.register import Page
     from state.store import UnitOfWork
 
 _MEMBER = keys.is_kind(CellKind.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """Both sides: key, value, raw; ascending by key, which is unique on each side."""
+class Ground:
+    """What a check stands on, before a cell of it is read."""
 
-    paper: pl.DataFrame
-    diary: pl.DataFrame
     skipped: tuple[KeptTranscription, ...]
     """Pages that are not transcribed whole, or of a period the settings do not know."""
     placed: tuple[Placed, ...]
     """The others, each with its days."""
+    spans: Mapping[int, tuple[PageSpan, ...]]
+    """The days of each compared page, by its number, the earliest period first."""
+    lists: Mapping[SourcedId, int]
+    """Number of each group's list page in the diary."""
+    pages: Mapping[int, Page]
 
     @property
     def compared(self) -> tuple[KeptTranscription, ...]:
@@ -51,9 +54,30 @@ class Sides:
         return tuple(one.item for one in self.placed if not one.spans)
 
     @property
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of what each side says: its cells as lines of text, ascending by key (`state.cells`)."""
-        return {"paper": cells_digest(self.paper), "diary": cells_digest(self.diary)}
+    def numbers(self) -> list[int]:
+        """Every page the check looks at: the compared ones and all lists."""
+        return sorted({*self.spans, *self.lists.values()})
+
+    def list_of(self, number: int) -> int | None:
+        """The list page of that page's group, where the diary has one."""
+        return self.lists.get(self.pages[number].group)
+
+
+class PageSpan(NamedTuple):
+    """The days of a page that a transcription speaks of and the check compares; days count from EPOCH."""
+
+    page: int
+    last: int
+    first: int
+    item: KeptTranscription
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides: key, value, raw; ascending by key, which is unique on each side."""
+
+    paper: pl.DataFrame
+    diary: pl.DataFrame
 
     def entered(self, work: UnitOfWork) -> pl.DataFrame:
         """The diary's cells with `author`, `set_at` and `remote_id` too, where it told them."""
@@ -71,45 +95,50 @@ class Sides:
         return {page: tuple(sorted(who)) for page, who in found.items()}
 
 
-def two_sides(
-    work: UnitOfWork,
-    periods: Mapping[SourcedId, GradingPeriod],
-    aliases: Mapping[SourcedId, SourcedId],
-    scope: CheckScope | None = None,
-) -> Sides:
-    """Both sides as the store holds them now.
+def ground_of(work: UnitOfWork, periods: Mapping[SourcedId, GradingPeriod], scope: CheckScope | None = None) -> Ground:
+    """The whole pages as the store holds them now; `scope` says which days of a page are compared, None: all of them.
 
-    `aliases` names strangers of the diary who are in truth pupils of ours; `scope` says which days of a page are
-    compared, all of them when None. New pages and persons of the paper get their numbers in the store: the caller
-    commits.
+    New pages get their numbers in the store: the caller commits.
     """
     kept = work.transcriptions()
-    whole = tuple(item for item in kept if item.whole and item.period in periods)
-    skipped = tuple(item for item in kept if not (item.whole and item.period in periods))
-    places = placed(scope or CheckScope(), whole, periods)
-    spans = sorted((_span(work, one.item, days) for one in places for days in one.spans), key=lambda span: span[:3])
+    places = placed(scope or CheckScope(), [one for one in kept if one.whole and one.period in periods], periods)
+    spans: dict[int, list[PageSpan]] = defaultdict(list)
+    for one in places:
+        number = work.page_key(one.item.page)
+        for days in one.spans:
+            first, last = ((day - EPOCH).days for day in (days.first, days.last))
+            spans[number].append(PageSpan(number, last, first, one.item))
+    pages = work.pages()
+    return Ground(
+        skipped=tuple(one for one in kept if not (one.whole and one.period in periods)),
+        placed=places,
+        spans={number: tuple(sorted(spans[number], key=lambda span: span[:3])) for number in sorted(spans)},
+        lists={page.group: number for number, page in pages.items() if not page.subject},
+        pages=pages,
+    )
+
+
+def two_sides(
+    work: UnitOfWork,
+    ground: Ground,
+    aliases: Mapping[SourcedId, SourcedId],
+    only: Collection[int] | None = None,
+) -> Sides:
+    """Both sides as the store holds them now, of the pages `only`, or of all.
+
+    `aliases` names strangers of the diary who are in truth pupils of ours. New persons of the paper get their numbers
+    in the store: the caller commits.
+    """
+    wanted = ground.numbers if only is None else sorted(only)
+    spans = [span for number in wanted for span in ground.spans.get(number, ())]
     paper = _paper(work, spans)
-    if not all(one.is_full for one in places):
+    if not all(one.is_full for one in ground.placed):
         paper = _cut(paper, spans)
     silences = [Silence(span.page, span.first, span.last, span.item.silent) for span in spans if span.item.silent]
-    diary = heard(_diary(work, spans, aliases), paper, silences)
-    return Sides(paper, diary, skipped=skipped, placed=places)
+    return Sides(paper, heard(_diary(work, ground, wanted, spans, aliases), paper, silences))
 
 
-class _Span(NamedTuple):
-    """The days of a page that a transcription speaks of and the check compares; days count from EPOCH."""
-
-    page: int
-    last: int
-    first: int
-    item: KeptTranscription
-
-
-def _span(work: UnitOfWork, item: KeptTranscription, days: Span) -> _Span:
-    return _Span(work.page_key(item.page), (days.last - EPOCH).days, (days.first - EPOCH).days, item)
-
-
-def _paper(work: UnitOfWork, spans: Sequence[_Span]) -> pl.DataFrame:
+def _paper(work: UnitOfWork, spans: Sequence[PageSpan]) -> pl.DataFrame:
     """All cells of the pages; the list of a page is that of its latest period, whoever left before."""
     latest = {span.page: span.item for span in spans}
     items = {span.item.number: (span.page, span.item) for span in spans}.values()
@@ -119,25 +148,29 @@ def _paper(work: UnitOfWork, spans: Sequence[_Span]) -> pl.DataFrame:
     return _unique(pl.concat([work.paper_frame(earlier).filter(~_MEMBER), cells]) if earlier else cells)
 
 
-def _cut(paper: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
+def _cut(paper: pl.DataFrame, spans: Sequence[PageSpan]) -> pl.DataFrame:
     """The lists, and the cells of the days that are compared."""
     return _unique(pl.concat([_inside(paper, spans), paper.filter(_MEMBER)]))
 
 
-def _diary(work: UnitOfWork, spans: Sequence[_Span], aliases: Mapping[SourcedId, SourcedId]) -> pl.DataFrame:
-    """The cells of those pages on those days, every list page, and each group's list laid on its pages."""
-    pages = work.pages()
-    lists = {page.group: number for number, page in pages.items() if not page.subject}
-    compared = sorted({span.page for span in spans})
-    wanted = [*lists.values(), *compared]
-    frame = _renamed(work.register_now(wanted), work, aliases)
-    numbers = pl.Series(sorted(lists.values()), dtype=pl.Int64)
+def _diary(
+    work: UnitOfWork,
+    ground: Ground,
+    wanted: Sequence[int],
+    spans: Sequence[PageSpan],
+    aliases: Mapping[SourcedId, SourcedId],
+) -> pl.DataFrame:
+    """The cells of those pages on those days, the list pages among them, and each group's list laid on its pages."""
+    onto = [(ground.list_of(number), number) for number in wanted if number in ground.spans]
+    laid = [(source, number) for source, number in onto if source is not None]
+    lists = sorted({source for source, _number in laid} | {one for one in wanted if one not in ground.spans})
+    frame = _renamed(work.register_now([*wanted, *lists]), work, aliases)
+    numbers = pl.Series(lists, dtype=pl.Int64)
     listed = keys.rows_between(frame, numbers * keys.PAGE_STEP, (numbers + 1) * keys.PAGE_STEP).filter(_MEMBER)
-    onto = [(lists[pages[page].group], page) for page in compared if pages[page].group in lists]
-    return _unique(pl.concat([_inside(frame, spans), listed, _laid_on(listed, onto)]))
+    return _unique(pl.concat([_inside(frame, spans), listed, _laid_on(listed, laid)]))
 
 
-def _inside(frame: pl.DataFrame, spans: Sequence[_Span]) -> pl.DataFrame:
+def _inside(frame: pl.DataFrame, spans: Sequence[PageSpan]) -> pl.DataFrame:
     """The cells of the compared pages on the days of their transcriptions."""
     days = pl.DataFrame([span[:3] for span in spans], schema=["page", "last", "first"], orient="row")
     starts = pl.col("page") * keys.PAGE_STEP + pl.max_horizontal("first", pl.lit(1)) * keys.DAY_STEP

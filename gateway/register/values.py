@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from gateway.register.lists import Roster
     from state.identity import SourcedId
     from state.register import Page
 
@@ -102,6 +103,19 @@ class PageResult:
     def full_match(self) -> bool:
         """Nothing found, and no cell left unequal by a pupil whom a finding on a list explains."""
         return not self.findings and self.equal == self.compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageVerdict:
+    """What was judged of one page by itself: nothing in it depends on another page."""
+
+    number: int
+    """The page's number in cell keys."""
+    result: PageResult
+    """Without findings on its list: those are told once for all pages of the group."""
+    roster: Roster
+    teachers: tuple[str, ...] = ()
+    """Sourced ids of those who taught there, as both sides tell; sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

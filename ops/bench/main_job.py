@@ -32,7 +32,7 @@ from gateway.cli.main import COLLECT_AFTER
 from gateway.jobs import setup
 from gateway.jobs.demo_papers import Names, type_over
 from gateway.office import Office
-from gateway.register.sides import two_sides
+from gateway.register.sides import ground_of, two_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -205,7 +205,8 @@ class Bench:
         typed = lambda: self.office.import_papers(papers, ACTOR)  # noqa: E731
         self.stage("paper import", typed, lambda: floors.read_files(papers), "calamine reads the same workbooks")
         with self.office.store.begin() as work:
-            sides = two_sides(work, {period.sourced_id: period for period in self.office.days.periods()}, {})
+            ground = ground_of(work, {period.sourced_id: period for period in self.office.days.periods()})
+            sides = two_sides(work, ground, {})
         one_join = "one polars join of the same frames"
         self.stage(
             "reconcile", lambda: self.office.reconcile(ACTOR), lambda: floors.join(sides.paper, sides.diary), one_join

@@ -31,8 +31,9 @@ import polars as pl
 from floors import join
 from registers import ENDS, PERIOD, STARTS, Registers, changed, register_cells, registers
 
-from gateway.register.findings import finding_row, run_reconcile
+from gateway.register.findings import run_reconcile
 from gateway.register.reconcile import reconcile
+from gateway.register.rows import finding_row
 from state.identity import SourcedId
 from state.paper import Transcription
 from state.records import Consent, Form, PersonName, Pupil, RecordType

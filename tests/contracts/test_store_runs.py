@@ -139,7 +139,7 @@ def transcription(sha256: str = "a" * 64, period: str = "period:1", value: str =
 
 def whole(unit: UnitOfWork, kept: KeptTranscription) -> Transcription:
     """What was saved, put together again from its head and its cells."""
-    head = {one.name: getattr(kept, one.name) for one in fields(kept) if one.name != "number"}
+    head = {one.name: getattr(kept, one.name) for one in fields(kept) if one.name not in ("number", "cells_sha256")}
     return Transcription(**head, cells=unit.paper_cells(kept))
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.cells import CELLS, cell_lines, cells_digest, cells_of
+from state.cells import CELLS, cell_lines, cells_of, lines_digest
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["", " ", '"', '""', ",", "\n", "\r\n", "\r", "4 5", "н", "null", "\x00", "§ 3, № 12; «а»"]
@@ -38,4 +38,4 @@ def test_the_lines_are_plain_csv(pages: list[list[tuple[int, str, str]]]) -> Non
 def test_a_digest_tells_where_a_value_ends() -> None:
     """What stands in `value` and what in `raw` is no matter of gluing."""
     one, other = frame([(1, "4", "5")]), frame([(1, "45", "")])
-    assert cells_digest(one) != cells_digest(other)
+    assert lines_digest(cell_lines(one)) != lines_digest(cell_lines(other))

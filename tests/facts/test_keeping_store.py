@@ -27,7 +27,8 @@ from test_reconcile_store import (
 
 from gateway.errors import SettingsError
 from gateway.register.duties import KeepingScope
-from gateway.register.findings import ReconcileReport, finding_row, run_reconcile
+from gateway.register.findings import ReconcileReport, run_reconcile
+from gateway.register.rows import finding_row
 from gateway.reports.directory import directory
 from gateway.reports.protocol import last_check, protocol_figures
 from gateway.reports.protocol_files import write_protocol

@@ -27,10 +27,10 @@ from register_side import (
 
 from gateway.register.context import Context
 from gateway.register.cut import cut
-from gateway.register.reconcile import compared, finding_id, reconcile
+from gateway.register.reconcile import assembled, finding_id, judge_pages, judged, reconcile
 from gateway.register.values import Code, Finding
-from state.identity import form_id, pupil_id, subject_id
-from state.register import EPOCH, CellKind, Page, pack
+from state.identity import SourcedId, form_id, pupil_id, subgroup_id, subject_id
+from state.register import EPOCH, PAGE_SHIFT, CellKind, Page, pack, unpack
 
 if TYPE_CHECKING:
     import random
@@ -60,6 +60,30 @@ def sides(draw: st.DrawFn) -> Side:
     for person in draw(st.sets(st.integers(1, 3))):
         final(side, person, draw(st.sampled_from(["5", "4", "н/а"])))
     return side
+
+
+GIRLS, BOYS = subgroup_id(FORM, "1", "девочки"), subgroup_id(FORM, "1", "мальчики")
+ALL_PAGES = {
+    1: PAGES[1],
+    2: PAGES[2],
+    3: PAGES[3],
+    4: Page(group=GIRLS, subject=subject_id("Труд")),
+    5: Page(group=BOYS, subject=subject_id("Труд")),
+    6: Page(group=GIRLS, subject=SourcedId("")),
+}
+DIVISIONS = {GIRLS: (FORM, "1"), BOYS: (FORM, "1")}
+
+
+@st.composite
+def schools(draw: st.DrawFn) -> Side:
+    """Any register of a form with two subjects and two subgroups, lists of groups among them."""
+    whole: Side = {}
+    for page in ALL_PAGES:
+        one = draw(sides())
+        if not ALL_PAGES[page].subject:
+            one = {place: cell for place, cell in one.items() if unpack(place)[3] is CellKind.MEMBER}
+        whole |= {place + (page - 1 << PAGE_SHIFT): cell for place, cell in one.items()}
+    return whole
 
 
 def _seen(findings: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
@@ -132,7 +156,28 @@ def test_looking_at_every_column_finds_nothing_more(
     context = Context(pages=PAGES, persons=PERSONS, consentless=frozenset(consentless), grades={FORM: grade})
     outside = [number for number, person in PERSONS.items() if person in consentless]
     quick = cut(paper_frame(ours), diary_frame(theirs), context, outside)
-    assert compared(quick, context, outside) == compared(quick.widened(sorted(quick.agreed())), context, outside)
+    assert judged(quick, context, outside) == judged(quick.widened(sorted(quick.agreed())), context, outside)
+
+
+@settings(max_examples=150, deadline=None)
+@given(schools(), schools(), st.sets(st.sampled_from(sorted(ALL_PAGES))), st.sets(st.sampled_from(PUPILS), max_size=1))
+def test_pages_judged_apart_say_what_they_say_together(
+    ours: Side, theirs: Side, some: set[int], consentless: set[str]
+) -> None:
+    """A page's verdict depends on no other page: so that it holds until something of its own changes."""
+    context = Context(
+        pages=ALL_PAGES, persons=PERSONS, consentless=frozenset(consentless), grades={FORM: 5}, divisions=DIVISIONS
+    )
+
+    def part(side: Side, pages: set[int]) -> Side:
+        return {place: cell for place, cell in side.items() if unpack(place)[0] in pages}
+
+    apart = [
+        verdict
+        for pages in (some, ALL_PAGES.keys() - some)
+        for verdict in judge_pages(paper_frame(part(ours, pages)), diary_frame(part(theirs, pages)), context)
+    ]
+    assert assembled(apart, context) == reconcile(paper_frame(ours), diary_frame(theirs), context)
 
 
 def test_a_finding_id_depends_on_the_cause_alone() -> None:

@@ -219,6 +219,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school", "record_type", "place", "code", name="pk_quarantine"),
     )
     op.create_table(
+        "page_verdict",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "page", name="pk_page_verdict"),
+    )
+    op.create_table(
         "reconciliation",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("run", sa.Text(), nullable=False),
@@ -230,6 +238,8 @@ def upgrade() -> None:
         "register_image",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("page", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("cells", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("school", "page", name="pk_register_image"),
     )
@@ -277,6 +287,7 @@ def upgrade() -> None:
         sa.Column("imported_by", sa.Text(), nullable=False),
         sa.Column("imported_at", MOMENT, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("cells_sha256", sa.Text(), nullable=False),
         sa.Column("cells", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("school", "number", name="pk_transcription"),
     )

@@ -1,0 +1,35 @@
+"""What the last check that looked at a page said of it, kept with what it was said from (`gateway.register.docket`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from state.columns import upsert_rows
+from state.tables import PAGE_VERDICT as V
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from state.work import Work
+
+_ALL = "SELECT page, basis, body FROM page_verdict WHERE school = ?"
+
+
+class KeptVerdict(NamedTuple):
+    basis: str
+    """Names everything the verdict rests on: under another basis it says nothing."""
+    body: str
+    """JSON."""
+
+
+def load_verdicts(work: Work) -> dict[int, KeptVerdict]:
+    """The verdict on each page, by its number."""
+    return {page: KeptVerdict(basis, body) for page, basis, body in work.fetch(_ALL, (work.school,))}
+
+
+def put_verdicts(work: Work, verdicts: Mapping[int, tuple[str, Any]]) -> None:
+    """Each page has this (basis, body as JSON values) from now on; others stay."""
+    rows = [
+        {"school": work.school, "page": page, "basis": basis, "body": body} for page, (basis, body) in verdicts.items()
+    ]
+    upsert_rows(work.connection, V, rows)
