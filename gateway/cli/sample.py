@@ -197,11 +197,13 @@ def _scope_of(office: Office, made: SampleDraw) -> SampleScope:
 
 
 def _scope(office: Office, period: SourcedId, starts: date, until: date, unit: Unit) -> SampleScope:
+    from gateway.register.duties import working_week
     from gateway.register.sample_frame import SampleScope
     from gateway.register.sample_units import UnitKind
-    from gateway.rulebook import school_rules
+    from gateway.rulebook import keeping_scope, school_rules
 
     school = office.assembled(office.days.scope(starts=starts, ends=until))
+    keeping = keeping_scope(office.settings, school.snapshot)
     return SampleScope(
         period=period,
         starts=starts,
@@ -211,6 +213,8 @@ def _scope(office: Office, period: SourcedId, starts: date, until: date, unit: U
         consents=school.consents,
         zone=office.settings.zone,
         rules=school_rules(office.settings),
+        week=working_week(keeping),
+        outages=keeping.outages,
     )
 
 

@@ -17,6 +17,7 @@ import polars as pl
 from gateway.register import keys
 from gateway.register.duties import teachers_of
 from gateway.register.facts import recognised, school_facts
+from gateway.register.keeping import WorkingWeek
 from gateway.register.modes import Modes
 from gateway.register.rules.table import Rules, rules_of
 from gateway.register.sample_units import UnitKind, cell_name, frame_digest, unit_key, unit_name
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from gateway.register.duties import Slot
     from gateway.register.facts import SchoolFacts
+    from gateway.register.keeping import Outage
     from state.identity import SourcedId
     from state.records import Consent, Record
     from state.snapshot import Snapshot
@@ -54,6 +56,9 @@ class SampleScope:
     consents: Sequence[Consent]
     zone: ZoneInfo
     rules: Rules = field(default_factory=rules_of)
+    week: WorkingWeek = field(default_factory=WorkingWeek)
+    outages: tuple[Outage, ...] = ()
+    """`week` and `outages` as the check of the register's keeping counts lateness by."""
 
     def facts(self) -> SchoolFacts:
         """Consents are judged on the last day, so that a frame made again later is the same."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import StrEnum
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from gateway.register import keys
 from gateway.register.duties import changed_marks, teachers_of
-from gateway.register.history import days_after
 from gateway.register.sample_units import UnitKind, lesson_of, unit_key, unit_name
 from gateway.register.sampling import draw
 from mappings.vocabulary import canonical
@@ -29,7 +29,7 @@ class Risk(StrEnum):
     """Why a unit is looked at."""
 
     LATE = "late"
-    """Entered later than the rules allow (R010, R015)."""
+    """Entered later than the rules allow, outside declared outages (R010, R015): as the check of keeping counts."""
     CORRECTED = "corrected"
     """A mark that the diary showed otherwise before, and nobody has explained (R016)."""
     TEACHER = "teacher"
@@ -57,14 +57,17 @@ def _late(work: UnitOfWork, scope: SampleScope) -> Iterator[tuple[Risk, int]]:
     frame = work.register_frame()
     works = dict(frame.filter(keys.is_kind(CellKind.LESSON)).select(keys.COLUMN, "raw").iter_rows())
     rows = frame.filter(keys.is_kind(CellKind.MARKS) & pl.col("set_at").is_not_null())
+    due_of = cache(partial(scope.week.last_day, working=scope.rules.of("entry", "working_days")))
     for key, value, moment in rows.select("key", "value", "set_at").iter_rows():
-        late = days_after(unpack(key)[1], moment, scope.zone) or 0
-        if late > _allowed(scope.rules, value, works.get(key // keys.COLUMN_STEP, "")):
+        day = unpack(key)[1]
+        due = due_of(day, _allowed(scope.rules, value, works.get(key // keys.COLUMN_STEP, "")))
+        excused = any(one.starts <= due and day <= one.ends for one in scope.outages)
+        if moment.astimezone(scope.zone).date() > due and not excused:
             yield Risk.LATE, key
 
 
 def _allowed(rules: Rules, value: str, works: str) -> int:
-    """Calendar days for a cell that says this, in a lesson with marks for these kinds of works."""
+    """Days for a cell that says this, in a lesson with marks for these kinds of works."""
     tokens = canonical(value)
     if not (tokens.marks or tokens.status):
         return int(rules.of("entry", "absence_days"))

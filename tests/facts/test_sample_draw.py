@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from facts.sample_case import ALGEBRA, DAYS, DEPUTY, PUPILS, TEACHERS, SampleSchool, side, truth
 
 from gateway.errors import AskError, DataError
+from gateway.register.keeping import Outage, WorkingWeek
+from gateway.register.rules.table import rules_of
 from gateway.register.sample_draw import Aim, draw, made_seed, plan
 from gateway.register.sample_units import UnitKind, frame_csv
 from state.identity import SourcedId
@@ -20,6 +22,9 @@ from state.register import CellKind
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+WORKING_DAYS = rules_of({"entry": {"working_days": True, "basis": "приказ № 7"}})
 
 
 @pytest.fixture
@@ -140,6 +145,25 @@ def test_a_mark_for_long_work_may_come_later(tmp_path: Path, works: str, late: b
     cells = side(mark, set_at=datetime(2026, 9, 12, 12, tzinfo=UTC))
     school.pull([replace(one, raw=works) if one.kind is CellKind.LESSON else one for one in cells])
     assert list(risks(school).values()) == ([("late",)] if late else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "late"),
+    [
+        ({}, True),
+        ({"rules": WORKING_DAYS}, True),
+        ({"rules": WORKING_DAYS, "week": WorkingWeek(saturdays=False)}, False),
+        ({"outages": (Outage(starts=date(2026, 9, 10), ends=date(2026, 9, 10)),)}, False),
+        ({"outages": (Outage(starts=date(2026, 9, 11), ends=date(2026, 9, 11)),)}, True),
+    ],
+)
+def test_lateness_is_counted_as_the_check_counts_it(tmp_path: Path, told: dict[str, Any], late: bool) -> None:
+    """From a Thursday to the Saturday of the next week: eight working days of six in a week; an outage excuses."""
+    school = SampleSchool(tmp_path)
+    school.pull(side({(ALGEBRA, DAYS[2], PUPILS[0]): "5"}, set_at=datetime(2026, 9, 12, 12, tzinfo=UTC)))
+    aim = Aim(count=1, risk=200)
+    made = draw(school.store, replace(school.scope(), **told), aim, seed="снег 15.09", who=DEPUTY)
+    assert list(made.risk.values()) == ([("late",)] if late else [])
 
 
 def test_corrected_marks_are_looked_at(school: SampleSchool) -> None:

@@ -217,6 +217,18 @@ def test_the_sheet_shows_no_electronic_mark(deputy: Deputy, tmp_path: Path) -> N
     assert not any(str(value) == "5" for row in books[0] for value in row[5:6])
 
 
+def test_a_declared_outage_leaves_nothing_late(deputy: Deputy) -> None:
+    """The settings' outages reach the risk-led part as they reach the check of keeping."""
+    entered = datetime(YEAR, 12, 30, tzinfo=UTC)
+    deputy.cells = [replace(one, set_at=entered) if one.kind is CellKind.MARKS else one for one in deputy.cells]
+    deputy.pull()
+    assert {why for whys in deputy.draw(*SEED)["risk"].values() for why in whys} == {"late"}
+    outage = f'starts = {YEAR}-09-01\nends = {YEAR}-12-30\nwhy = "приказ № 8"\n'
+    with deputy.config.open("a", encoding="utf-8") as settings:
+        settings.write(f"\n[[journal.outages]]\n{outage}")
+    assert deputy.draw(*SEED, "--again", "сбой был объявлен")["risk"] == {}
+
+
 def test_the_list_to_print_has_every_line(deputy: Deputy, tmp_path: Path) -> None:
     """Pages, dates and pupils, and no SHA-256 or seed that a typist has no use for."""
     deputy.draw(*SEED)
