@@ -80,15 +80,15 @@ def application(settings: Settings) -> Application | None:
     return Application(client_id, client_secret)
 
 
-def renewal(settings: Settings, clock: Clock | None = None) -> Renewal:
+def renewal(settings: Settings, clock: Clock | None = None, carrier: type[Transport] = Transport) -> Renewal:
     """How the kept sign-in gets a new token. Raises SettingsError as `vault` does."""
-    return Renewal(vault(settings), lambda: application(settings), clock or SystemClock())
+    return Renewal(vault(settings), lambda: application(settings), clock or SystemClock(), carrier)
 
 
-def sign_in(settings: Settings) -> SignIn:
+def sign_in(settings: Settings, carrier: type[Transport] = Transport) -> SignIn:
     """The token of the school; one that is kept renews itself. Raises SettingsError, SignInNeeded."""
     if settings.stored_token:
-        return SignIn(vault(settings).read().access, renewal(settings))
+        return SignIn(vault(settings).read().access, renewal(settings, carrier=carrier))
     return SignIn(Secret(school_settings.secret(settings.diary.token, settings.folder)))
 
 
@@ -96,9 +96,10 @@ def sign_in(settings: Settings) -> SignIn:
 def diary(settings: Settings, carrier: type[Transport] = Transport, signed_in: SignIn | None = None) -> Iterator[Diary]:
     """The school's diary, connected; closed afterwards. Raises SettingsError, SignInNeeded without a token.
 
-    `carrier` is for who wants to watch the requests (ops/bench), `signed_in` for who tries a token before it is kept.
+    `carrier` is for who watches the requests (ops/bench) or sets the clock of their pauses, `signed_in` for who tries a
+    token before it is kept.
     """
-    section, base, owner = settings.diary, rest_base(settings.diary.base_url), signed_in or sign_in(settings)
+    section, base, owner = settings.diary, rest_base(settings.diary.base_url), signed_in or sign_in(settings, carrier)
     notes = notebook(settings)
     with carrier(base, owner, rate=section.rate, learned=notes.limit(owner, base)) as transport:
         client = DnevnikClient(transport)

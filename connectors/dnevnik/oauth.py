@@ -69,10 +69,10 @@ class TokenDesk:
     Raises Unauthorised where the desk does not accept what we show, Throttled and Unavailable where it may later.
     """
 
-    def __init__(self, host: str, application: Application, transport: Transport | None = None) -> None:
+    def __init__(self, host: str, application: Application, carrier: Callable[..., Transport] = Transport) -> None:
         self._url = f"{rest_base(host)}/{PLACE}"
         self._application = application
-        self._transport = transport or Transport(rest_base(host), None, total_seconds=_SECONDS)
+        self._transport = carrier(rest_base(host), None, total_seconds=_SECONDS)
 
     def __enter__(self) -> TokenDesk:
         return self

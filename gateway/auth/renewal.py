@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors import faults
 from connectors.dnevnik.oauth import PLACE, TokenDesk
+from connectors.transport.client import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ class Renewal:
     vault: Vault
     application: Callable[[], Application | None]
     clock: Clock
+    carrier: Callable[..., Transport] = Transport
 
     def __call__(self, dead: Secret) -> Secret:
         """The token after `dead`: one that was kept meanwhile, else a new one.
@@ -42,7 +44,7 @@ class Renewal:
             raise faults.Unauthorised("this sign-in cannot renew itself", PLACE)
         self.vault.must_be_writable()
         try:
-            with TokenDesk(kept.diary, application) as desk:
+            with TokenDesk(kept.diary, application, self.carrier) as desk:
                 grant = desk.refresh(kept.refresh)
         except faults.Unauthorised:
             return self._by_another(kept)

@@ -7,6 +7,7 @@ import json
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,8 +51,8 @@ PAIR = {
 
 @pytest.fixture
 def desk() -> Iterator[TokenDesk]:
-    transport = Transport(BASE, None, sleep=lambda _: None)
-    with TokenDesk(BASE, Application(Secret(CLIENT), Secret(SECRET)), transport) as one:
+    carrier = partial(Transport, sleep=lambda _: None)
+    with TokenDesk(BASE, Application(Secret(CLIENT), Secret(SECRET)), carrier) as one:
         yield one
 
 
@@ -284,6 +285,16 @@ def test_a_new_pair_is_kept_before_it_is_used(vault: Vault) -> None:
     assert kept.refresh is not None
     assert kept.refresh.reveal() == REFRESH
     assert (kept.obtained, kept.expires) == (LATER.now(), LATER.now() + timedelta(hours=1))
+
+
+def test_a_renewal_asks_by_the_carrier_of_the_run(vault: Vault) -> None:
+    """Its pauses are that carrier's: who sets the clock of a run's requests has that of the desk's too."""
+    paused: list[float] = []
+    with respx.mock:
+        respx.post(DESK).side_effect = [httpx.Response(503), httpx.Response(200, json={"accessToken": ACCESS})]
+        renew = Renewal(vault, ours, LATER, partial(Transport, sleep=paused.append))
+        assert renew(Secret(OLD)).reveal() == ACCESS
+    assert paused
 
 
 def test_what_was_kept_meanwhile_is_used(vault: Vault) -> None:

@@ -175,6 +175,7 @@ class Drill:
         for path in (self.folder / "reports").glob("*"):
             path.unlink()
         self.close()
+        (self.folder / "state" / "diary.json").unlink(missing_ok=True)  # or the pace of an earlier storm is kept
         shutil.copyfile(self.folder / "imported.db", self.folder / "state" / "sverka.db")
         for journal in (self.folder / "state").glob("sverka.db-*"):
             journal.unlink()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, unquote_plus
 
 import pytest
-from flows.drill import LENGTHS, PAUSE, WINDOW, drill, tiny_school
+from flows.drill import HURRIED, LENGTHS, PAUSE, WINDOW, drill, tiny_school
 from flows.overheard import sverka
 
 from connectors.sandbox.lessons import set_mark
@@ -149,7 +149,7 @@ def test_the_command_line_names_nobody_either(watched: Watched, kind: str) -> No
     case.close()
     case.control.weather(kind, times=2)
     for words in COMMANDS:
-        said = sverka("--log-level", "debug", "-c", case.config, *words)
+        said = sverka("--log-level", "debug", "-c", case.folder / HURRIED, *words)
         assert watched.singing(said.err) == [], words
     configure()
 
