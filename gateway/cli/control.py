@@ -28,7 +28,7 @@ Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто 
 
 
 class Right(StrEnum):
-    """Which side is right."""
+    """The words of `state.decisions.Verdict`, which brings the database's library: a help page must not wait for it."""
 
     PAPER = "paper"
     DIARY = "diary"

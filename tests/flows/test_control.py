@@ -14,7 +14,9 @@ from pypdf import PdfReader
 
 from connectors.sources import layouts
 from gateway.bootstrap import open_office
+from gateway.cli.control import Right
 from gateway.jobs.setup import init_school
+from state.decisions import Verdict
 from state.identity import SourcedId, period_id, pupil_id
 from state.paper import Transcription
 from state.register import CellKind
@@ -108,6 +110,11 @@ def test_a_slip_goes_from_a_decision_to_its_close(deputy: Deputy, tmp_path: Path
     assert deputy.say("slips", "list", "--json").told["slips"] == []
     assert deputy.say("slips", "show", 1, "--json").told["state"] == "closed"
     assert deputy.say("log", "verify").code == 0
+
+
+def test_the_words_of_the_command_are_those_memory_keeps() -> None:
+    """The command line says them a second time, to be drawn before the database's library is there."""
+    assert [one.value for one in Right] == [one.value for one in Verdict]
 
 
 def test_a_signature_tells_which_cell_has_moved_since(deputy: Deputy) -> None:
