@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from connectors import faults
 from connectors.dnevnik.scopes import scopes_of
+from connectors.sources.wire import UnreadableFile
 from gateway import errors
-from gateway.i18n import _
+from gateway.i18n import _, language
+from mappings.problems import problem_text
 from state import errors as memory
 
 if TYPE_CHECKING:
@@ -86,7 +88,13 @@ _MEMORY: Mapping[type[memory.StateError], tuple[type[errors.SverkaError], Callab
 
 
 def from_fault(fault: faults.Fault) -> errors.SverkaError:
-    """The error a person sees for a fault of the outside world; the place and the request id are kept."""
+    """The error a person sees for a fault of the outside world; the place and the request id are kept.
+
+    A file that is refused as a whole says by its code why, and what to do about it.
+    """
+    if isinstance(fault, UnreadableFile):
+        sentence, advice = problem_text(fault.code, language())
+        return errors.FileUnreadable(f"{fault.place}: {sentence}" if fault.place else sentence, advice)
     kind, words = next((row for cls, row in _FAULTS.items() if isinstance(fault, cls)), _FAULTS[faults.Unavailable])
     what, next_step = words()
     if isinstance(fault, faults.Unavailable) and fault.since:

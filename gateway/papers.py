@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.paper.csv_page import read_csv_pages
-from connectors.paper.csv_template import LABEL_BREAK
+from connectors.paper.csv_template import LABEL_BREAK, write_csv_template
 from connectors.paper.ejournal import is_ejournal
 from connectors.paper.report_card import is_report_card
 from connectors.paper.workbook import read_workbook
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.office import Office
     from gateway.ports import Progress
     from gateway.register.transcribe import Rosters, Transcribed, Typed
+    from state.records import GradingPeriod
 
 
 def take_papers(
@@ -75,6 +76,13 @@ def _read(office: Office, path: Path) -> PaperBook:
     if is_zip(content.data):
         return read_workbook(path)
     return read_csv_pages(content, unpacked(content), PageFinder(office))
+
+
+def csv_template(office: Office, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
+    """The CSV file to type over lies at `path`, as `Office.paper_template` makes the workbook; its number of pages."""
+    pages = office.paper_pages(form, subject, period)
+    write_csv_template(pages, path)
+    return len(pages)
 
 
 class PageFinder:

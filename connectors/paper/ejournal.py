@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING
 from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.faults import Unreadable
 from connectors.paper.ejournal_block import Block, read_block
 from connectors.paper.layout import KEYS_SHEET
 from connectors.paper.wire import EjournalReport
 from connectors.paper.xlsx import as_text, open_xlsx
 from connectors.sources.detect import detect
 from connectors.sources.formats import EJOURNAL
-from connectors.sources.wire import Flaw
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,14 +51,14 @@ def is_ejournal(path: Path) -> bool:
 
 
 def read_ejournal(path: Path) -> EjournalReport:
-    """The whole report. Raises Unreadable where the file is no .xlsx or not this report."""
+    """The whole report. Raises UnreadableFile where the file is no .xlsx or not this report."""
     book = open_xlsx(path)
     sheet = next(iter(book.sheets.values()))
     place = f"{book.source}!{sheet.name}"
     texts = _texts(sheet)
     starts = sorted(row for (row, column), text in texts.items() if column == 0 and text.startswith(_FIRST_LABEL))
     if not starts or _TITLE not in (text.strip() for text in texts.values()):
-        raise Unreadable(f"это не «{_TITLE}»", book.source)
+        raise UnreadableFile(f"это не «{_TITLE}»", book.source, code="EJOURNAL_NOT_ONE")
     roles: dict[Spot, str] = {spot: "title" for spot in texts if spot[0] < starts[0] and spot[1] == 0}
     flaws: list[Flaw] = []
     height = len(sheet.rows)
@@ -86,7 +85,7 @@ def _report(
     head = blocks[0]
     year, period = _YEAR.search(head.year), _PERIOD.search(head.period)
     if year is None or period is None or not head.form:
-        raise Unreadable("в отчёте нет учебного года, класса или периода", place)
+        raise UnreadableFile("в отчёте нет учебного года, класса или периода", place, code="EJOURNAL_HEAD_MISSING")
     legend: dict[str, str] = {}
     for block in blocks:
         if (block.year, block.form, block.period) != (head.year, head.form, head.period):

@@ -7,9 +7,9 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from connectors.faults import Unreadable
-from connectors.paper.layout import LAYOUT_VERSION
+from connectors.paper.layout import KEYS_SHEET, LAYOUT_VERSION
 from connectors.paper.wire import TemplatePage, TemplateSummary
+from connectors.sources.wire import UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,10 @@ def encode(names: Sequence[str], pages: Sequence[Printed]) -> list[list[str]]:
 
 
 def decode(rows: Sequence[Sequence[Any]], source: str) -> list[tuple[str, Printed]]:
-    """(sheet name, page or summary) for each sheet printed; raises Unreadable where it is not as `encode` wrote it."""
+    """(sheet name, page or summary) for each sheet printed; raises UnreadableFile where it is otherwise."""
     head = [str(value) for value in rows[0][:3]] if rows else []
     if head[:1] == [MARKER] and head[1:2] != [str(LAYOUT_VERSION)]:
-        raise Unreadable(
-            "шаблон напечатан другой версией программы; создайте новый шаблон и перенесите в него страницы", source
-        )
+        raise UnreadableFile("шаблон напечатан другой версией программы", source, code="PAPER_OTHER_VERSION")
     try:
         pages = [(str(row[0]), _page(json.loads("".join(str(part) for part in row[1:])))) for row in rows[1:] if row[0]]
     except (ValueError, LookupError, TypeError) as error:
@@ -46,8 +44,8 @@ def decode(rows: Sequence[Sequence[Any]], source: str) -> list[tuple[str, Printe
     return pages
 
 
-def _damaged(source: str) -> Unreadable:
-    return Unreadable("служебный лист «_sverka» испорчен; перенесите страницы в новый шаблон", f"{source}!_sverka")
+def _damaged(source: str) -> UnreadableFile:
+    return UnreadableFile("служебный лист испорчен", f"{source}!{KEYS_SHEET}", code="PAPER_KEYS_DAMAGED")
 
 
 def _page(plain: dict[str, Any]) -> Printed:

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.faults import Unreadable
 from connectors.paper.layout import KEYS_SHEET
 from connectors.paper.report_card_table import read_headings, read_rows
 from connectors.paper.report_card_wire import CardPupil, ReportCards
 from connectors.paper.xlsx import as_text, open_xlsx
 from connectors.sources.grid import header_key
-from connectors.sources.wire import Flaw
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +64,7 @@ def is_report_card(path: Path) -> bool:
 
 
 def read_report_cards(path: Path) -> ReportCards:
-    """The whole report. Raises Unreadable where the file is no .xlsx, or has no pupil's table."""
+    """The whole report. Raises UnreadableFile where the file is no .xlsx, or has no pupil's table."""
     book = open_xlsx(path)
     cards = _Cards()
     for sheet in book.sheets.values():
@@ -76,7 +75,7 @@ def read_report_cards(path: Path) -> ReportCards:
         elif sheet.filled or sheet.refused:
             cards.flaws.append(Flaw(code="SHEET_UNKNOWN", where=f"{book.source}!{sheet.name}", blocks=True))
     if not cards.pupils:
-        raise Unreadable("в табеле нет ни одной таблицы ученика со столбцом «Предмет»", book.source)
+        raise UnreadableFile("в табеле нет столбца «Предмет»", book.source, code="CARDS_WITHOUT_TABLE")
     years = [int(found[1]) for text, _ in cards.years if (found := _SCHOOL_YEAR.search(text))]
     _differs(cards, book.source)
     return ReportCards(

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.faults import Unreadable
 from connectors.paper.layout import KEYS_SHEET, NO, YES
 from connectors.paper.look import BOX_FILL, FONT, GRID, HEAD_FILL, INK, MUTED
 from connectors.paper.xlsx import as_text, open_xlsx
-from connectors.sources.wire import Flaw
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -192,10 +191,10 @@ def _set_up(sheet: Any, lines: Sequence[SampleLine]) -> None:
 
 
 def read_sample_list(path: Path) -> SampleBook:
-    """Every line of the workbook, answered or not. Raises Unreadable for a file that is not such a workbook."""
+    """Every line of the workbook, answered or not. Raises UnreadableFile for a file that is not such a workbook."""
     book = open_xlsx(path)
     if KEYS_SHEET not in book.sheets or SHEET not in book.sheets:
-        raise Unreadable("это не лист выборки: нет листа «Выборка» или служебного листа", book.source)
+        raise UnreadableFile("это не лист выборки", book.source, code="SAMPLE_NOT_A_SHEET")
     draw, digest, lines = _decoded(book.sheets[KEYS_SHEET].rows, book.source)
     reader = _Reader(book.sheets[SHEET], f"{book.source}!{SHEET}")
     answers = tuple(reader.answer(number, line) for number, line in enumerate(lines, start=1))
@@ -223,8 +222,8 @@ def _decoded(rows: Sequence[Sequence[Value]], source: str) -> tuple[int, str, li
     raise _damaged(source)
 
 
-def _damaged(source: str) -> Unreadable:
-    return Unreadable("служебный лист выборки испорчен; возьмите лист заново", f"{source}!{KEYS_SHEET}")
+def _damaged(source: str) -> UnreadableFile:
+    return UnreadableFile("служебный лист выборки испорчен", f"{source}!{KEYS_SHEET}", code="SAMPLE_KEYS_DAMAGED")
 
 
 def _line(row: Sequence[str]) -> SampleLine:

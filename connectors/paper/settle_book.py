@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.faults import Unreadable
 from connectors.paper.look import FINAL_FILL, FONT, HEAD_FILL, MUTED
-from connectors.paper.xlsx import as_text, open_xlsx
-from connectors.sources.wire import Flaw
+from connectors.paper.xlsx import as_text, open_xlsx, shown
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,12 +97,12 @@ def write_settle_book(rows: Sequence[SettleRow], path: Path, *, moment: datetime
 
 
 def read_settle_book(path: Path) -> tuple[tuple[Settlement, ...], tuple[Flaw, ...]]:
-    """(the rows that somebody answered, what could not be read). Raises Unreadable for another workbook."""
+    """(the rows that somebody answered, what could not be read). Raises UnreadableFile for another workbook."""
     book = open_xlsx(path)
     sheet = book.sheets.get(SHEET)
     heads = [as_text(value) for value in sheet.rows[_HEAD]] if sheet and len(sheet.rows) > _HEAD else []
     if sheet is None or tuple(heads[: len(COLUMNS)]) != COLUMNS:
-        raise Unreadable("это не книга расхождений двойного ввода", book.source)
+        raise UnreadableFile("это не книга расхождений", book.source, code="SETTLE_NOT_A_BOOK")
     place = f"{book.source}!{SHEET}"
     flaws = [
         Flaw(code=code, where=f"{place}!{xl_rowcol_to_cell(*spot)}", blocks=True)
@@ -121,9 +120,9 @@ def _row(sheet: Sheet, line: int, place: str, flaws: list[Flaw]) -> Settlement |
     entry, number = (_whole_number(sheet, line, column) for column in (0, 1))
     text = as_text(value)
     if entry is None or number is None:
-        flaws.append(Flaw(code="SETTLE_ROW_BAD", where=where, raw=str(value), blocks=True))
+        flaws.append(Flaw(code="SETTLE_ROW_BAD", where=where, raw=shown(value), blocks=True))
     elif text is None:
-        flaws.append(Flaw(code="NOT_TEXT", where=where, raw=str(value), blocks=True))
+        flaws.append(Flaw(code="NOT_TEXT", where=where, raw=shown(value), blocks=True))
     else:
         return Settlement(entry=entry, number=number, text=text, place=where)
     return None

@@ -1,7 +1,7 @@
 """The workbook that comes back: every non-blank cell is either read or named in a flaw, nothing is guessed.
 
-Codes: FORMULA, ERROR_CELL, NOT_TEXT, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, SHEET_UNKNOWN, ANSWER_BAD,
-COLUMN_DATE_BAD, ENTRY_WITHOUT_DATE, ENTRY_WITHOUT_NAME, STRUCK_BUT_FILLED.
+Codes: FORMULA, ERROR_CELL, MERGED_CELLS, NOT_TEXT, STRAY_CELL, LABEL_CHANGED, PAGE_MOVED, PAGE_MISSING, SHEET_UNKNOWN,
+ANSWER_BAD, COLUMN_DATE_BAD, ENTRY_WITHOUT_DATE, ENTRY_WITHOUT_NAME, STRUCK_BUT_FILLED.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.faults import Unreadable
 from connectors.paper.guide import guide_cells
 from connectors.paper.keys import decode
 from connectors.paper.layout import ANCHORS, GUIDE_SHEET, KEYS_SHEET, Label, Slot, lay_out
 from connectors.paper.page import moved_page, read_page
 from connectors.paper.summary_sheet import lay_out_summary, read_summary
 from connectors.paper.wire import PaperBook, PaperText, TemplatePage
-from connectors.paper.xlsx import as_text, open_xlsx
-from connectors.sources.wire import Flaw
+from connectors.paper.xlsx import as_text, open_xlsx, shown
+from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,16 +35,12 @@ _DATES = (Slot.DATE, Slot.RIGHT)
 def read_workbook(path: Path) -> PaperBook:
     """All pages of a workbook that `write_template` made and a person filled in.
 
-    Raises Unreadable where the file is no .xlsx, or its hidden sheet is gone, damaged, or of another version. A page
-    whose rows or columns moved is returned without cells: what stands there belongs to nobody for certain.
+    Raises UnreadableFile where the file is no .xlsx, or its hidden sheet is gone, damaged, or of another version. A
+    page whose rows or columns moved is returned without cells: what stands there belongs to nobody for certain.
     """
     book = open_xlsx(path)
     if KEYS_SHEET not in book.sheets:
-        raise Unreadable(
-            "в книге нет служебного листа «_sverka»: это не шаблон Сверки, или лист удалён; "
-            "создайте новый шаблон и перенесите в него страницы",
-            book.source,
-        )
+        raise UnreadableFile("в книге нет служебного листа", book.source, code="PAPER_NOT_A_TEMPLATE")
     printed = decode(book.sheets[KEYS_SHEET].rows, book.source)
     flaws = _stray_sheets(book, [name for name, _ in printed])
     pages, summaries = [], []
@@ -78,15 +73,19 @@ def _read_summary(place: str, sheet: Sheet, layout: SummaryLayout) -> PaperSumma
 def _texts(place: str, sheet: Sheet, layout: Layout | SummaryLayout, flaws: list[Flaw]) -> dict[Spot, PaperText]:
     """What a person typed, by place; whatever cannot be taken is a flaw."""
     texts: dict[Spot, PaperText] = {}
+    merged = _merged(sheet, layout)
     for spot, value in sheet.filled.items():
         if spot in layout.labels or spot in sheet.refused:
             continue
         where, text = f"{place}!{xl_rowcol_to_cell(*spot)}", _text(layout, spot, value)
         if spot not in layout.slots:
-            flaws.append(Flaw(code="STRAY_CELL", where=where, raw=str(value), blocks=True))
+            flaws.append(Flaw(code="STRAY_CELL", where=where, raw=shown(value), blocks=True))
+        elif spot in merged:
+            area = f"{where}:{xl_rowcol_to_cell(*merged[spot])}"
+            flaws.append(Flaw(code="MERGED_CELLS", where=area, raw=shown(value), blocks=True))
         elif text is None:
             code = "COLUMN_DATE_BAD" if layout.slots[spot][0] in _DATES else "NOT_TEXT"
-            flaws.append(Flaw(code=code, where=where, raw=str(value), blocks=True))
+            flaws.append(Flaw(code=code, where=where, raw=shown(value), blocks=True))
         else:
             texts[spot] = PaperText(text, where)
     flaws += [
@@ -94,6 +93,16 @@ def _texts(place: str, sheet: Sheet, layout: Layout | SummaryLayout, flaws: list
         for spot, code in sorted(sheet.refused.items())
     ]
     return texts
+
+
+def _merged(sheet: Sheet, layout: Layout | SummaryLayout) -> dict[Spot, Spot]:
+    """First → last spot of the areas that a person made of several of the page's own cells."""
+    theirs = {first: last for first, last in sheet.merged if first in layout.slots and layout.spans.get(first) != last}
+    return {
+        (top, left): (bottom, right)
+        for (top, left), (bottom, right) in theirs.items()
+        if any(spot != (top, left) and top <= spot[0] <= bottom and left <= spot[1] <= right for spot in layout.slots)
+    }
 
 
 def _text(layout: Layout | SummaryLayout, spot: Spot, value: Value) -> str | None:
@@ -111,7 +120,7 @@ def _labels(sheet: Sheet, layout: Layout | SummaryLayout, place: str) -> list[Fl
     for spot, (label, text) in layout.labels.items():
         found = "" if spot not in filled else as_text(filled[spot])
         if found != " ".join(text.split()):
-            flaws.append(_label_flaw(label, spot, str(filled.get(spot, "")), place))
+            flaws.append(_label_flaw(label, spot, shown(filled.get(spot, "")), place))
     if any(flaw.blocks for flaw in flaws):
         flaws.append(Flaw(code="PAGE_MOVED", where=place, blocks=True))
     return flaws
@@ -136,7 +145,7 @@ def _stray_sheets(book: Book, names: Sequence[str]) -> list[Flaw]:
 def _stray_guide(source: str, sheet: Sheet, printed: Mapping[Spot, str]) -> list[Flaw]:
     typed = dict(sheet.filled) | dict(sheet.refused)
     return [
-        Flaw(code="STRAY_CELL", where=f"{source}!{sheet.name}!{xl_rowcol_to_cell(*spot)}", raw=str(value))
+        Flaw(code="STRAY_CELL", where=f"{source}!{sheet.name}!{xl_rowcol_to_cell(*spot)}", raw=shown(value))
         for spot, value in typed.items()
         if as_text(value) != " ".join(printed.get(spot, "").split())
     ]

@@ -13,9 +13,9 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from connectors.faults import Unreadable
 from connectors.sources.container import is_zip, open_container
 from connectors.sources.content import load
+from connectors.sources.wire import UnreadableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     """(row, column), 0-based."""
 
 _ERROR = re.compile(rb"""\st=["']e["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']""")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Sheet:
     rows: list[list[Value]]
     refused: dict[Spot, str]
     """What the reader shows as blank or as a stale number → FORMULA or ERROR_CELL."""
+    merged: tuple[tuple[Spot, Spot], ...] = ()
+    """First and last spot of each merged area; its value stands in the first."""
 
     @cached_property
     def filled(self) -> dict[Spot, Value]:
@@ -57,18 +60,25 @@ class Book:
 
 
 def open_xlsx(path: Path) -> Book:
-    """The whole file in memory, hidden sheets too; raises Unreadable where it is not a sound .xlsx."""
+    """The whole file in memory, hidden sheets too; raises UnreadableFile where it is not a sound .xlsx."""
     content = load(path)
     container = open_container(content) if is_zip(content.data) else None
     if container is None:
-        raise Unreadable("это не книга Excel; откройте её и сохраните как .xlsx", content.name)
+        raise UnreadableFile("это не книга Excel", content.name, code="NOT_XLSX")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except (CalamineError, PasswordError, ValueError) as error:
-        raise Unreadable("книга Excel повреждена; откройте её и сохраните заново", content.name) from error
-    sheets = {name: Sheet(name, values, _refused(container, name)) for name, values in rows.items()}
+        raise UnreadableFile("книга Excel повреждена", content.name, code="ZIP_BROKEN") from error
+    sheets = {
+        name: Sheet(name, values, _refused(container, name), _merged(container, name)) for name, values in rows.items()
+    }
     return Book(source=content.name, sha256=content.sha256, sheets=sheets)
+
+
+def _merged(container: Container, name: str) -> tuple[tuple[Spot, Spot], ...]:
+    areas = _MERGED.findall(container.parts.get(container.sheets.get(name, ""), b""))
+    return tuple((xl_cell_to_rowcol(first.decode()), xl_cell_to_rowcol(last.decode())) for first, last in areas)
 
 
 def _refused(container: Container, name: str) -> dict[Spot, str]:
@@ -89,3 +99,12 @@ def as_text(value: Value) -> str | None:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
     return " ".join(str(value).split())
+
+
+def shown(value: Value) -> str:
+    """The value as a person sees it in Excel, or nearly so: a date as a Russian one, truth as its word."""
+    if isinstance(value, bool):
+        return "ИСТИНА" if value else "ЛОЖЬ"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return as_text(value) or str(value)

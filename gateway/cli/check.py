@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +12,7 @@ import typer
 
 from gateway.cli import paper_blind, paper_scan, present
 from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.problems import plain_problems, show_problems
 from gateway.i18n import _, language
 from gateway.reports.figures import TEACHER_COLUMNS
 from gateway.reports.words import words as report_words
@@ -72,20 +75,18 @@ def template(
         bool, typer.Option("--csv", help=_("Файл CSV вместо книги Excel: все страницы одна под другой"))
     ] = False,
 ) -> None:
-    from connectors.paper.csv_template import write_csv_template
+    from gateway.papers import csv_template
+    from gateway.whole import fresh, whole
 
     office = session(context).office()
-    path = output or Path("page.csv" if csv else "page.xlsx")
-    asked = form, subject, office.days.period(period)
-    if csv:
-        pages = office.paper_pages(*asked)
-        write_csv_template(pages, path)
-        count = len(pages)
-    else:
-        count = office.paper_template(*asked, path)
-    present.say(_("Готово: {path}, страниц {count}").format(path=path, count=count))
-    present.say(_("Перенесите страницу с бумаги, отметьте «страница перенесена полностью» и сохраните файл."))
-    present.next_command(f"sverka paper import {path}")
+    path = fresh(output or Path("page.csv" if csv else "page.xlsx"))
+    chosen = office.days.period(period)
+    with whole(path) as unfinished:
+        write = partial(csv_template, office) if csv or path.suffix.lower() == ".csv" else office.paper_template
+        count = write(form, subject, chosen, unfinished)
+    present.say(_("Готово: {path}, {period}, страниц {count}").format(path=path, period=chosen.name, count=count))
+    present.say(_("Перенесите страницу с бумаги, поставьте «да» у слов «Перенесена полностью» и сохраните файл."))
+    present.next_command(f"sverka paper import {shlex.quote(str(path))}")
 
 
 def paper_import(
@@ -101,8 +102,6 @@ def paper_import(
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
-    from mappings.problems import problem_text
-
     office = session(context).office()
     with present.progress(_("Читаю бумажные страницы")) as progress:
         taken = office.import_papers(files, actor, progress, form=form, period=period)
@@ -122,21 +121,23 @@ def paper_import(
                     }
                     for item in taken
                 ],
-                "findings": [{"code": item.code, "where": item.where, "raw": item.raw} for item in problems],
+                "findings": plain_problems(problems),
             }
         )
         return
     rows = [(item.source, item.pages, item.whole, item.cells, item.summaries) for item in taken]
     present.table("", (_("Файл"), _("Страниц"), _("Из них целиком"), _("Клеток"), _("Ведомостей")), rows)
-    if problems:
-        told = [(item, problem_text(item.code, language())) for item in problems]
-        lines = [(item.where, text.sentence, item.raw, text.advice) for item, text in told]
-        present.table(
-            _("Замечаний: {count}").format(count=len(problems)),
-            (_("Где"), _("Что"), _("Как написано"), _("Что сделать")),
-            lines[:SHOWN],
+    show_problems(problems)
+    waiting = sum(item.pages - item.whole for item in taken)
+    if waiting:
+        present.say(
+            _(
+                "Страниц, которые пока не сверяются: {count}. Перенесите их до конца, поставьте «да» и загрузите снова."
+            ).format(count=waiting)
         )
-    present.next_command("sverka reconcile")
+    held = any(problem.blocks for problem in problems)
+    again = " ".join(shlex.quote(str(path)) for path in files)
+    present.next_command(f"sverka paper import {again}" if held else "sverka reconcile")
 
 
 def reconcile(
@@ -169,6 +170,8 @@ def show_teachers(lines: Sequence[TeacherLine]) -> None:
     if rows:
         columns = [said.title(name) for name in ("teacher", *TEACHER_COLUMNS)]
         present.table(said.title("by_teacher"), columns, rows[:SHOWN])
+    if len(rows) > SHOWN:
+        present.talk(_("…и ещё {count}: {command}").format(count=len(rows) - SHOWN, command="sverka report"))
 
 
 def show_reconciliation(plain: dict[str, Any], skipped: int) -> None:
@@ -225,7 +228,8 @@ def findings(
             present.table(f"{section.group}. {section.subject}", columns, rows)
             present.say()
     present.say(told.result)
-    present.next_command("sverka decide" if told.sections else "sverka report")
+    decide = _("sverka decide paper НОМЕР --by «Фамилия И.О.»")
+    present.next_command(decide if told.sections else "sverka report")
 
 
 def report(

@@ -12,13 +12,12 @@ import typer
 from gateway.actor import named
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
+from gateway.cli.problems import plain_problems, show_problems
 from gateway.errors import DataError
 from gateway.i18n import _, language
 from gateway.whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connectors.paper.settle_book import Settlement
     from gateway.office import Office
     from gateway.register.blind_compare import Comparison
@@ -88,7 +87,7 @@ def enter(
     brought = keep(office.store, read_typed(office, file, office.rosters()), who=named(who))
     if as_json:
         told = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
-        present.as_json({"schema": "paper-blind-enter/1", **told, "findings": _plain_problems(brought.problems)})
+        present.as_json({"schema": "paper-blind-enter/1", **told, "findings": plain_problems(brought.problems)})
         return
     for number in brought.accepted:
         present.say(_("Ввод № {number}: запись принята и запечатана.").format(number=number))
@@ -96,7 +95,7 @@ def enter(
         present.say(_("Ввод № {number}: страница перенесена не полностью, запись не принята.").format(number=number))
     for number in brought.completed:
         present.say(_("Ввод № {number}: обе записи совпали, страница будет сверяться.").format(number=number))
-    _tell_problems(brought.problems)
+    show_problems(brought.problems)
     present.next_command("sverka paper blind status")
 
 
@@ -196,7 +195,7 @@ def settle(
         told = [
             {"entry": one.entry.number, "left": len(one.left), "standing": one.entry.standing.value} for one in done
         ]
-        present.as_json({"schema": "paper-blind-settle/1", "entries": told, "findings": _plain_problems(problems)})
+        present.as_json({"schema": "paper-blind-settle/1", "entries": told, "findings": plain_problems(problems)})
         return
     for one in done:
         if one.left:
@@ -209,7 +208,7 @@ def settle(
             )
     if not done:
         present.say(_("В книге нет ни одного ответа."))
-    _tell_problems(problems)
+    show_problems(problems)
 
 
 def cancel(
@@ -298,19 +297,6 @@ def _tell(known: BlindDifferences, names: Directory) -> None:
                 left=len(known.left),
             )
         )
-
-
-def _plain_problems(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [{"code": one.code, "where": one.where, "raw": one.raw} for one in problems]
-
-
-def _tell_problems(problems: Sequence[Problem]) -> None:
-    from mappings.problems import problem_text
-
-    told = [(one, problem_text(one.code, language())) for one in problems]
-    if told:
-        columns = (_("Где"), _("Что"), _("Как написано"), _("Что сделать"))
-        present.table("", columns, [(one.where, text.sentence, one.raw, text.advice) for one, text in told])
 
 
 def add_to(paper: typer.Typer) -> None:

@@ -13,10 +13,11 @@ import typer
 from gateway.actor import named
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
+from gateway.cli.problems import plain_problems, show_problems
 from gateway.cli.sample_show import Names, draw_json, listed, plan_json, share_of, show_frame, show_status, status_json
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
-from gateway.i18n import _, language
+from gateway.i18n import _
 
 if TYPE_CHECKING:
     from datetime import date
@@ -145,25 +146,20 @@ def enter(
     as_json: AsJson = False,
 ) -> None:
     from gateway.register.sample_sheet import enter as keep
-    from mappings.problems import problem_text
 
     office = session(context).office()
     with in_our_words():
         taken = keep(office.store, file, who=named(who))
     if as_json:
         told = {"draw": taken.draw, "entered": taken.entered, "changed": taken.changed, "left": taken.left}
-        found = [{"code": one.code, "where": one.where, "raw": one.raw} for one in taken.problems]
-        present.as_json({"schema": "sample-enter/1", **told, "findings": found})
+        present.as_json({"schema": "sample-enter/1", **told, "findings": plain_problems(taken.problems)})
         return
     present.say(
         _("Выборка № {number}: взято {entered}, из них новых {changed}, осталось {left}").format(
             number=taken.draw, entered=taken.entered, changed=taken.changed, left=taken.left
         )
     )
-    worded = [(one, problem_text(one.code, language())) for one in taken.problems]
-    rows = [(one.where, text.sentence, one.raw, text.advice) for one, text in worded]
-    if rows:
-        present.table("", (_("Где"), _("Что"), _("Как написано"), _("Что сделать")), rows)
+    show_problems(taken.problems)
     present.next_command("sverka sample status")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.actor import named
 from gateway.errors import DataError, FileUnreadable
 from gateway.i18n import _
-from gateway.whole import whole
+from gateway.whole import whole, why_not
 from state.records import digest
 from state.scans import PageScan
 
@@ -133,7 +133,7 @@ def _attached(
             sha256 = shelf.keep(content, kind)
         except OSError as error:
             raise FileUnreadable(
-                _("Скан {name} не удалось сохранить: {why}").format(name=path.name, why=error.strerror),
+                _("Скан {name} не удалось сохранить: {why}").format(name=path.name, why=why_not(error)),
                 _("Проверьте место на диске и права на папку {folder}").format(folder=shelf.folder),
             ) from error
         scan = {"sha256": sha256, "kind": kind, "size": len(content), "sheet": sheet}
@@ -178,7 +178,7 @@ def _read(path: Path) -> tuple[bytes, str]:
             content = file.read(LIMIT + 1)
     except OSError as error:
         raise FileUnreadable(
-            _("Файл {name} не читается: {why}").format(name=path.name, why=error.strerror), _("Проверьте имя и права")
+            _("Файл {name} не читается: {why}").format(name=path.name, why=why_not(error)), _("Проверьте имя и права")
         ) from error
     if len(content) > LIMIT:
         raise FileUnreadable(

@@ -98,14 +98,9 @@ def export_sgo(store: Store, local: Assembled, base: Path, path: Path, actor: st
 
 
 def _write(data: bytes, path: Path) -> None:
-    """The file is whole or absent."""
-    try:
-        with whole(path) as unfinished:
-            unfinished.write_bytes(data)
-    except OSError as error:
-        raise DataError(
-            _("{path}: сюда не записать").format(path=path), _("Проверьте папку и право записи в неё")
-        ) from error
+    """The file is whole or absent. Raises DataError."""
+    with whole(path) as unfinished:
+        unfinished.write_bytes(data)
 
 
 def _read(base: Path) -> tuple[Material, SgoFile]:

@@ -137,6 +137,27 @@ def test_a_whole_form_fits_one_csv(school: School) -> None:
     assert {one["code"] for one in told["findings"]} <= {"ENCODING_GUESSED"}
 
 
+def test_what_somebody_typed_is_not_written_over(school: School) -> None:
+    """A second template of that name is refused; a name that ends in .csv means CSV; a fault of the path is told."""
+    path, ask = school.folder / "page.csv", ("paper", "template", "--form", school.form, "-p", 1, "-o")
+    school.say(*ask, path)
+    assert path.read_bytes().startswith("\ufeffКласс;".encode())
+    assert "уже есть" in school.say(*ask, path, code=4).err
+    assert "такой папки нет" in school.say(*ask, school.folder / "нет" / "page.xlsx", code=4).err
+
+
+def test_a_file_that_is_no_page_says_why(school: School) -> None:
+    """Not «cannot be read»: a template that lost its hidden sheet needs another remedy than a damaged file."""
+    path = school.folder / "page.xlsx"
+    school.say("paper", "template", "--form", school.form, "-p", 1, "-o", path)
+    book = openpyxl.load_workbook(path)
+    del book["_sverka"]
+    book.save(path)
+    assert "_sverka" in school.say("paper", "import", path, code=4).err
+    path.write_bytes(b"")
+    assert "CSV" in school.say("paper", "import", path, code=4).err
+
+
 def test_a_page_that_the_school_has_not_is_named(school: School) -> None:
     """A form, a subject, a subgroup or a period called otherwise."""
     path, page = school.folder / "page.csv", school.page
