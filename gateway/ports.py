@@ -71,7 +71,7 @@ class Target(Protocol):
         """Carries one REST or import-service step out; `refs` holds the diary's ids of all that `step.after` names."""
 
     def write_person_file(self, steps: Sequence[Step], path: Path, refs: Mapping[SourcedId, RemoteId]) -> None:
-        """The import workbook for all FILE steps, complete on disk when this returns."""
+        """`path` holds the import workbook for all FILE steps; an error may leave a part of it there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

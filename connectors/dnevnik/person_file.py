@@ -41,10 +41,9 @@ _OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_
 
 
 def write_person_file(rows: Iterable[PersonRow], path: Path) -> int:
-    """How many people the workbook at `path` holds; it is complete on disk when this returns, or not there at all."""
-    unfinished = path.with_name(f".{path.name}.part")
+    """How many people the workbook at `path` holds; an error may leave a part of it there."""
     count = 0
-    with xlsxwriter.Workbook(str(unfinished), _OPTIONS) as book:
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
         bold, text = book.add_format({"bold": True, "num_format": "@"}), book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(SHEET)
         for column, (title, width) in enumerate(zip(HEADER, _WIDTHS, strict=True)):
@@ -54,7 +53,6 @@ def write_person_file(rows: Iterable[PersonRow], path: Path) -> int:
         for count, row in enumerate(rows, 1):
             _write_row(sheet, count, row)
         _write_help(book, bold)
-    unfinished.replace(path)
     return count
 
 

@@ -117,7 +117,7 @@ class DnevnikTarget:
         return _settled(lambda: self._carry_out(step, names))
 
     def write_person_file(self, steps: Sequence[Step], path: Path, refs: Mapping[SourcedId, RemoteId]) -> None:  # noqa: ARG002
-        """The persons workbook of all FILE steps, complete on disk when this returns."""
+        """`path` holds the persons workbook of all FILE steps."""
         rows = (
             people.person_row(step.record_type, step.sourced_id, step.remote_id, step.after, self._guid)
             for step in steps

@@ -24,6 +24,7 @@ from gateway.sync.plan import links_basis
 from gateway.sync.references import Directory
 from gateway.sync.report import ApplyReport
 from gateway.sync.values import Action, Basis, Handed, Route
+from gateway.whole import whole
 from state.records import RecordType
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ class _Run:
         by_hand = [step for step in self.plan.steps if step.route is Route.PERSON]
         if by_file:
             path = self._file(f"persons-{self.plan.plan_id}.xlsx", by_file)
-            self.target.write_person_file(by_file, path, self.directory.known(by_file))
+            with whole(path) as unfinished:
+                self.target.write_person_file(by_file, unfinished, self.directory.known(by_file))
             self._remove_superseded(path)
         if by_hand:
             write_worklist(by_hand, self._file(f"worklist-{self.plan.plan_id}.csv", by_hand))

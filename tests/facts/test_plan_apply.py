@@ -8,7 +8,7 @@ from datetime import time, timedelta
 
 import pytest
 from contracts.little_school import ENGLISH, FORM_A, FORM_B, MATHS, TODAY
-from contracts.memory_target import CAPABILITIES, MemoryTarget
+from contracts.memory_target import CAPABILITIES, Crash, MemoryTarget
 from contracts.push_bench import Bench, events, kinds
 
 from gateway import errors
@@ -167,6 +167,23 @@ def test_people_are_handed_over_in_one_workbook(empty):
     assert (report.handed, report.waiting) == (10, 18)
     handed = {step.record_type for step, outcome in report.outcomes if isinstance(outcome, Handed)}
     assert handed == {RecordType.STAFF, RecordType.PUPIL, RecordType.GUARDIAN}
+
+
+def test_a_workbook_is_whole_or_absent(empty):
+    """Whatever happens while it is written: nobody uploads half of the school."""
+
+    class Torn(MemoryTarget):
+        def write_person_file(self, steps, path, refs):
+            super().write_person_file(steps[:1], path, refs)
+            raise Crash
+
+    empty.diary = Torn()
+    with pytest.raises(Crash):
+        empty.apply()
+    assert list((empty.folder / "out").glob("*.xlsx")) == []
+    empty.diary = MemoryTarget()
+    (file,) = empty.apply().files
+    assert [path for path in file.parent.iterdir() if path.suffix == ".xlsx"] == [file]
 
 
 def test_hand_work_is_a_list_for_a_person(bench):
