@@ -312,10 +312,11 @@ class Office:
         pupils = self._people().snapshot.of(RecordType.PUPIL)
         return {record.sourced_id: record.name for record in pupils if isinstance(record, Pupil)}
 
-    def reconcile(self, actor: str, *, control: bool = False) -> ReconcileReport:
+    def reconcile(self, actor: str, *, control: bool = False, afresh: bool = False) -> ReconcileReport:
         """Every whole transcribed page against the ledger; the findings are kept.
 
         With `control` it also tells how the diary is kept, which the lessons of the whole year are laid out for.
+        `afresh`: pages that did not change since an earlier check are judged again too.
         """
         rules, school = school_rules(self.settings), self._people()
         known = self.days.periods()
@@ -332,6 +333,7 @@ class Office:
                 actor=actor,
                 rules=rules,
                 keeping=keeping,
+                afresh=afresh,
             )
 
     def findings(self, *, open_only: bool = True) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from state.work import Work
 
 
-# A check finds again what it found yesterday: such rows are compared as text and only touched.
+# A check finds again what it found yesterday: such rows are only touched.
 _OPEN = "SELECT finding_id, first_run, body FROM finding WHERE school = ? AND status = 'open'"
 _CLOSED = "SELECT finding_id, first_run FROM finding WHERE school = ? AND status = 'closed' AND finding_id IN"
+_PUT = """
+    INSERT INTO finding (school, finding_id, status, first_run, last_run, body) VALUES (?, ?, 'open', ?, ?, ?)
+    ON CONFLICT (school, finding_id)
+    DO UPDATE SET status = 'open', first_run = excluded.first_run, last_run = excluded.last_run, body = excluded.body
+"""
 _AGAIN = "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?"
 _GONE = "UPDATE finding SET status = 'closed' WHERE school = ? AND finding_id = ?"
 
@@ -30,21 +36,13 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     if len(seen) != len(rows):
         raise ValueError("a finding id stands twice in one reconciliation")
     held = {finding_id: (first, body) for finding_id, first, body in work.fetch(_OPEN, (work.school,))}
-    again = [one for one, body in seen.items() if one in held and held[one][1] == canonical_json(body).decode()]
+    again = [one for one, body in seen.items() if one in held and json.loads(held[one][1]) == body]
     told = {one: seen[one] for one in seen.keys() - set(again)}
     before = dict(work.fetch_among(_CLOSED, list(told))) | {one: held[one][0] for one in told if one in held}
-    rows = [
-        {
-            "school": work.school,
-            "finding_id": one,
-            "status": "open",
-            "first_run": before.get(one, run),
-            "last_run": run,
-            "body": body,
-        }
-        for one, body in told.items()
-    ]
-    upsert_rows(work.connection, F, rows)
+    work.many(
+        _PUT,
+        [(work.school, one, before.get(one, run), run, canonical_json(body).decode()) for one, body in told.items()],
+    )
     work.many(_AGAIN, [(run, work.school, one) for one in again])
     work.many(_GONE, [(work.school, one) for one in held.keys() - seen.keys()])
     made = {"school": work.school, "run": run, "made_at": work.now(), "summary": summary}

@@ -49,9 +49,13 @@ def entries_frame(work: Work, pages: Iterable[int]) -> pl.DataFrame:
 
 def entered(work: Work, keys: Sequence[int], at: datetime | None) -> dict[int, tuple[str, datetime | None]]:
     """{key: (author, set_at)} of these cells as they were seen at that moment (None: now)."""
-    wanted = [(" AND key = ?", (key,)) for key in keys]
-    cells = _frame(work, ("key", "author", "set_at"), _seen(work, at), wanted)
-    return {key: (author, set_at) for key, author, set_at in cells.iter_rows()}
+    found: dict[int, tuple[str, datetime | None]] = {}
+    for seen, moments in _seen(work, at):
+        query = f"SELECT key, author, set_at FROM ledger_entry WHERE {seen} AND school = ? AND key IN"  # noqa: S608
+        rows = work.fetch_among(query, keys, moments)
+        set_at = _series(work, "set_at", [row[2] for row in rows])
+        found |= {row[0]: (row[1], moment) for row, moment in zip(rows, set_at.to_list(), strict=True)}
+    return found
 
 
 def _seen(work: Work, at: datetime | None) -> Sequence[Part]:

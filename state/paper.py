@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from state.cells import CELLS, cell_lines, cells_of, lines_digest
 from state.columns import insert_rows
+from state.identity import SourcedId
 from state.local import Problem
 from state.register import CellKind, Page, RegisterCell, pack, unpack
 from state.tables import TRANSCRIPTION as T
@@ -19,9 +21,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from state.identity import SourcedId
     from state.keys import RegisterKeys
     from state.work import Work
+
+_LATEST = """
+    SELECT page_group, page_subject, period, number, source, sha256, imported_by, cells_sha256, body
+    FROM transcription WHERE school = ? AND number IN
+        (SELECT max(number) FROM transcription WHERE school = ? GROUP BY page_group, page_subject, period)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +92,8 @@ def save_transcription(work: Work, keys: RegisterKeys, transcription: Transcript
 
 def load_transcriptions(work: Work) -> tuple[KeptTranscription, ...]:
     """The latest of each (page, period), ordered by group, subject, period."""
-    slot = (T.c.page_group, T.c.page_subject, T.c.period)
-    latest = select(func.max(T.c.number)).where(T.c.school == work.school).group_by(*slot)
-    heads = select(*(column for column in T.c if column is not T.c.cells))
-    rows = work.connection.execute(heads.where(T.c.school == work.school, T.c.number.in_(latest)).order_by(*slot))
-    return tuple(_from_row(row) for row in rows.mappings())
+    rows = sorted(work.fetch(_LATEST, (work.school, work.school)))
+    return tuple(_from_row(*row) for row in rows)
 
 
 def transcribed_frame(work: Work, numbers: Sequence[int]) -> pl.DataFrame:
@@ -138,17 +142,19 @@ def _to_plain(transcription: Transcription) -> dict[str, Any]:
     }
 
 
-def _from_row(row: Any) -> KeptTranscription:
-    body = row["body"]
+def _from_row(
+    group: str, subject: str, period: str, number: int, source: str, sha256: str, by: str, cells_sha256: str, body: str
+) -> KeptTranscription:
+    told = json.loads(body)
     return KeptTranscription(
-        number=row["number"],
-        cells_sha256=row["cells_sha256"],
-        page=Page(group=row["page_group"], subject=row["page_subject"]),
-        period=row["period"],
-        source=row["source"],
-        sha256=row["sha256"],
-        whole=body["whole"],
-        problems=tuple(Problem(**problem) for problem in body["problems"]),
-        imported_by=row["imported_by"],
-        silent=frozenset(map(CellKind, body["silent"])),
+        number=number,
+        cells_sha256=cells_sha256,
+        page=Page(group=SourcedId(group), subject=SourcedId(subject)),
+        period=SourcedId(period),
+        source=source,
+        sha256=sha256,
+        whole=told["whole"],
+        problems=tuple(Problem(**problem) for problem in told["problems"]),
+        imported_by=by,
+        silent=frozenset(map(CellKind, told["silent"])),
     )

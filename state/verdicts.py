@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from state.columns import upsert_rows
-from state.tables import PAGE_VERDICT as V
+from state.records import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +12,11 @@ if TYPE_CHECKING:
     from state.work import Work
 
 _ALL = "SELECT page, basis, body FROM page_verdict WHERE school = ?"
+
+_PUT = """
+    INSERT INTO page_verdict (school, page, basis, body) VALUES (?, ?, ?, ?)
+    ON CONFLICT (school, page) DO UPDATE SET basis = excluded.basis, body = excluded.body
+"""
 
 
 class KeptVerdict(NamedTuple):
@@ -29,7 +33,5 @@ def load_verdicts(work: Work) -> dict[int, KeptVerdict]:
 
 def put_verdicts(work: Work, verdicts: Mapping[int, tuple[str, Any]]) -> None:
     """Each page has this (basis, body as JSON values) from now on; others stay."""
-    rows = [
-        {"school": work.school, "page": page, "basis": basis, "body": body} for page, (basis, body) in verdicts.items()
-    ]
-    upsert_rows(work.connection, V, rows)
+    rows = [(work.school, page, basis, canonical_json(body).decode()) for page, (basis, body) in verdicts.items()]
+    work.many(_PUT, rows)

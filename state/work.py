@@ -46,12 +46,16 @@ class Work:
             cursor.execute(self._native(statement), parameters)
             return list(cursor.fetchall())
 
-    def fetch_among(self, statement: str, ids: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """All rows of a query that ends in «school = ? … AND column IN», for as many `ids` as there are."""
+    def fetch_among(self, statement: str, ids: Sequence[Any], parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query that ends in «school = ? AND column IN», for as many `ids` as there are.
+
+        `parameters` are those of the places before the school's.
+        """
         rows: list[tuple[Any, ...]] = []
         for start in range(0, len(ids), IDS_PER_STATEMENT):
             some = ids[start : start + IDS_PER_STATEMENT]
-            rows += self.fetch(f"{statement} ({', '.join('?' for _ in some)})", (self.school, *some))
+            places = ", ".join("?" for _ in some)
+            rows += self.fetch(f"{statement} ({places})", (*parameters, self.school, *some))
         return rows
 
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:

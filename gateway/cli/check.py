@@ -145,15 +145,24 @@ def reconcile(
     control: Annotated[
         bool, typer.Option("--control", help=_("И как ведётся ЭЖ: сроки, итоги, замены, исправления"))
     ] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help=_("Сверить заново и те страницы, на которых ничего не изменилось"))
+    ] = False,
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
     office = session(context).office()
-    report = office.reconcile(actor, control=control)
+    report = office.reconcile(actor, control=control, afresh=afresh)
     if as_json:
         present.as_json(report.as_json())
         return
     show_reconciliation(report.as_json(), len(report.skipped))
+    if report.judged < report.pages:
+        present.say(
+            _("Изменились с прошлой сверки и сверены заново страниц: {judged} из {pages}").format(
+                judged=report.judged, pages=report.pages
+            )
+        )
     if report.keeping is not None:
         said = report_words(language())
         counts = sorted(Counter(one.code.value for one in report.keeping).items())

@@ -68,6 +68,8 @@ def docket_of(
 
 def judge_due(docket: Docket, sides: Sides, context: Context) -> tuple[PageVerdict, ...]:
     """The verdicts on the pages to judge; `sides` has at least their cells."""
+    if not docket.due:
+        return ()
     teachers = sides.teachers()
     return tuple(
         replace(verdict, teachers=teachers.get(verdict.number, ()))

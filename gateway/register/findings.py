@@ -49,6 +49,8 @@ class ReconcileReport:
     skipped: tuple[KeptTranscription, ...]
     outside: tuple[KeptTranscription, ...]
     """Whole pages outside the pilot's scope (R004): neither compared nor counted."""
+    judged: int
+    """Pages that had to be judged: of the others nothing had changed since an earlier check."""
     rules: str
     """Version of the rules it was made under (R043)."""
     keeping: tuple[Finding, ...] | None = None
@@ -101,8 +103,10 @@ def _signed(made: Iterable[PageVerdict], work: UnitOfWork) -> tuple[PageVerdict,
 
 
 def _entered(finding: Finding, entered: Mapping[int, tuple[str, datetime | None]]) -> Finding:
-    by = entered.get(finding.told or 0)
-    return replace(finding, author=by[0], set_at=by[1]) if by else finding
+    if finding.told is None:
+        return finding
+    author, set_at = entered.get(finding.told, ("", None))
+    return replace(finding, author=author, set_at=set_at, told=None)
 
 
 def _items(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -162,6 +166,7 @@ def run_reconcile(
         skipped=ground.skipped,
         outside=ground.outside,
         summaries=tuple(sheets),
+        judged=len(docket.due & ground.spans.keys()),
         rules=context.rules.version,
         keeping=kept_how,
         teachers=teacher_totals(entered, kept_how or (), duties, context) if duties else (),

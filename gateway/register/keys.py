@@ -38,4 +38,6 @@ def rows_between(cells: pl.DataFrame, first: pl.Series, after: pl.Series) -> pl.
     """The rows with first <= key < after, of cells ascending by key, for ascending ranges that do not overlap."""
     starts, ends = (cells["key"].search_sorted(bound) for bound in (first, after))
     ranges = pl.DataFrame({"start": starts, "end": ends}).filter(pl.col("start") < pl.col("end"))
+    if len(ranges) and (ranges["start"][1:] == ranges["end"][:-1]).all():  # one stretch: nothing is copied
+        return cells[ranges["start"][0] : ranges["end"][-1]]
     return cells[ranges.select(pl.int_ranges("start", "end").explode()).to_series()]

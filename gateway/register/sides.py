@@ -40,6 +40,8 @@ class Ground:
     """The others, each with its days."""
     spans: Mapping[int, tuple[PageSpan, ...]]
     """The days of each compared page, by its number, the earliest period first."""
+    partial: frozenset[int]
+    """Those of them that are not compared on every day of their periods."""
     lists: Mapping[SourcedId, int]
     """Number of each group's list page in the diary."""
     pages: Mapping[int, Page]
@@ -103,8 +105,11 @@ def ground_of(work: UnitOfWork, periods: Mapping[SourcedId, GradingPeriod], scop
     kept = work.transcriptions()
     places = placed(scope or CheckScope(), [one for one in kept if one.whole and one.period in periods], periods)
     spans: dict[int, list[PageSpan]] = defaultdict(list)
+    partial = set()
     for one in places:
         number = work.page_key(one.item.page)
+        if not one.is_full:
+            partial.add(number)
         for days in one.spans:
             first, last = ((day - EPOCH).days for day in (days.first, days.last))
             spans[number].append(PageSpan(number, last, first, one.item))
@@ -113,6 +118,7 @@ def ground_of(work: UnitOfWork, periods: Mapping[SourcedId, GradingPeriod], scop
         skipped=tuple(one for one in kept if not (one.whole and one.period in periods)),
         placed=places,
         spans={number: tuple(sorted(spans[number], key=lambda span: span[:3])) for number in sorted(spans)},
+        partial=frozenset(partial),
         lists={page.group: number for number, page in pages.items() if not page.subject},
         pages=pages,
     )
@@ -131,9 +137,7 @@ def two_sides(
     """
     wanted = ground.numbers if only is None else sorted(only)
     spans = [span for number in wanted for span in ground.spans.get(number, ())]
-    paper = _paper(work, spans)
-    if not all(one.is_full for one in ground.placed):
-        paper = _cut(paper, spans)
+    paper = _cut(_paper(work, spans), [span for span in spans if span.page in ground.partial])
     silences = [Silence(span.page, span.first, span.last, span.item.silent) for span in spans if span.item.silent]
     return Sides(paper, heard(_diary(work, ground, wanted, spans, aliases), paper, silences))
 
@@ -148,9 +152,12 @@ def _paper(work: UnitOfWork, spans: Sequence[PageSpan]) -> pl.DataFrame:
     return _unique(pl.concat([work.paper_frame(earlier).filter(~_MEMBER), cells]) if earlier else cells)
 
 
-def _cut(paper: pl.DataFrame, spans: Sequence[PageSpan]) -> pl.DataFrame:
-    """The lists, and the cells of the days that are compared."""
-    return _unique(pl.concat([_inside(paper, spans), paper.filter(_MEMBER)]))
+def _cut(paper: pl.DataFrame, partial: Sequence[PageSpan]) -> pl.DataFrame:
+    """Of pages compared on a part of their days: the lists, and the cells of those days."""
+    if not partial:
+        return paper
+    uncut = _MEMBER | ~keys.PAGE.is_in({span.page for span in partial})
+    return _unique(pl.concat([_inside(paper, partial), paper.filter(uncut)]))
 
 
 def _diary(
@@ -163,11 +170,12 @@ def _diary(
     """The cells of those pages on those days, the list pages among them, and each group's list laid on its pages."""
     onto = [(ground.list_of(number), number) for number in wanted if number in ground.spans]
     laid = [(source, number) for source, number in onto if source is not None]
-    lists = sorted({source for source, _number in laid} | {one for one in wanted if one not in ground.spans})
-    frame = _renamed(work.register_now([*wanted, *lists]), work, aliases)
-    numbers = pl.Series(lists, dtype=pl.Int64)
+    sources = sorted({source for source, _number in laid} | {one for one in wanted if one not in ground.spans})
+    frame = _renamed(work.register_now([*wanted, *sources]), work, aliases)
+    numbers = pl.Series(sources, dtype=pl.Int64)
     listed = keys.rows_between(frame, numbers * keys.PAGE_STEP, (numbers + 1) * keys.PAGE_STEP).filter(_MEMBER)
-    return _unique(pl.concat([_inside(frame, spans), listed, _laid_on(listed, laid)]))
+    lists = _unique(pl.concat([listed, _laid_on(listed, laid)]))
+    return _unique(_inside(frame, spans).merge_sorted(lists, key="key"))
 
 
 def _inside(frame: pl.DataFrame, spans: Sequence[PageSpan]) -> pl.DataFrame:
@@ -195,5 +203,7 @@ def _renamed(frame: pl.DataFrame, work: UnitOfWork, aliases: Mapping[SourcedId, 
 
 def _unique(frame: pl.DataFrame) -> pl.DataFrame:
     """One row per key, ascending: where transcriptions of one page overlap, the later period speaks."""
-    ordered = frame if frame["key"].is_sorted() else frame.sort("key", maintain_order=True)
+    if not (frame["key"].diff() <= 0).any():
+        return frame.with_columns(pl.col("key").set_sorted())
+    ordered = frame.sort("key", maintain_order=True)
     return ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1))
