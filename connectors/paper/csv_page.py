@@ -28,7 +28,8 @@ import re
 from typing import TYPE_CHECKING
 
 from connectors.paper.csv_block import NEEDED, RIGHT, Head, blocks_of, name_column, stray
-from connectors.paper.layout import MONTHS, NO, YES, number_columns
+from connectors.paper.layout import MONTHS, number_columns
+from connectors.paper.page import is_yes
 from connectors.paper.right_page import left_day, right_day
 from connectors.paper.wire import PaperBook, PaperColumn, PaperPage, PaperRightRow, PaperRow
 from connectors.sources.delimited import read_delimited
@@ -89,21 +90,13 @@ def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage
         period=printed.period,
         starts=printed.starts,
         ends=printed.ends,
-        whole=_answer(block.head.get(Head.WHOLE), found),
+        whole=is_yes(block.head.get(Head.WHOLE), default=False, flaws=found),
         by=block.says(Head.BY),
         columns=lessons,
         rows=tuple(rows),
         right_rows=alone,
         flaws=tuple(found),
     )
-
-
-def _answer(said: PaperText | None, flaws: list[Flaw]) -> bool:
-    if said is None or not said.text:
-        return False
-    if said.text.casefold() not in (YES, NO):
-        flaws.append(Flaw(code="ANSWER_BAD", where=said.place, raw=said.text, blocks=True))
-    return said.text.casefold() == YES
 
 
 # --- the left page ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from connectors.paper.summary_sheet import SummaryLayout
     from connectors.paper.wire import Column, TemplatePage, TemplateSummary
 
     Spot = tuple[int, int]
@@ -141,27 +142,25 @@ def lay_out(page: TemplatePage) -> Layout:
     if page.spare_columns < BOX_WIDTH:
         raise ValueError(f"a page needs {BOX_WIDTH} spare columns, not {page.spare_columns}")
     layout = Layout(page)
-    _head(layout)
+    lay_out_head(layout, HINT_TEXT, f"Учитель: {page.teacher}    " if page.teacher else "")
     _dates(layout)
     _pupils(layout)
     _right_page(layout)
     return layout
 
 
-def _head(layout: Layout) -> None:
+def lay_out_head(layout: Layout | SummaryLayout, hint: str, before: str = "") -> None:
+    """What stands over the table of any sheet: what it is, of which days, how to fill it, and by whom it was."""
     page, labels = layout.page, layout.labels
     labels[TITLE, 0] = Label.TITLE, f"{page.group_label} · {page.subject_label}"
-    teacher = f"Учитель: {page.teacher}    " if page.teacher else ""
-    labels[INFO, 0] = Label.INFO, f"{teacher}{page.period_label}: {page.starts:%d.%m.%Y} — {page.ends:%d.%m.%Y}"
-    labels[HINT, 0] = Label.HINT, HINT_TEXT
-    for row, slot, caption in (
-        (WHOLE, Slot.WHOLE, "Перенесена полностью:"),
-        (BY, Slot.BY, "Кто переносил:"),
-    ):
+    labels[INFO, 0] = Label.INFO, f"{before}{page.period_label}: {page.starts:%d.%m.%Y} — {page.ends:%d.%m.%Y}"
+    labels[HINT, 0] = Label.HINT, hint
+    for slot, caption in ((Slot.WHOLE, "Перенесена полностью:"), (Slot.BY, "Кто переносил:")):
+        row, box = layout.spot(slot)
         labels[row, 0] = Label.CAPTION, caption
         layout.spans[row, 0] = row, 1
-        layout.slots[row, FIRST_DATE] = slot, -1, -1
-        layout.spans[row, FIRST_DATE] = row, FIRST_DATE + BOX_WIDTH - 1
+        layout.slots[row, box] = slot, -1, -1
+        layout.spans[row, box] = row, box + BOX_WIDTH - 1
 
 
 def _dates(layout: Layout) -> None:

@@ -43,7 +43,6 @@ def _page(
     alone: tuple[PaperRightRow, ...] = (),
 ) -> PaperPage:
     page = layout.page
-    box = texts.get(layout.spot(Slot.WHOLE))
     by = texts.get(layout.spot(Slot.BY))
     return PaperPage(
         sheet=place.rpartition("!")[2],
@@ -52,7 +51,7 @@ def _page(
         period=page.period,
         starts=page.starts,
         ends=page.ends,
-        whole=_answer(box, default=False, flaws=flaws),
+        whole=is_yes(texts.get(layout.spot(Slot.WHOLE)), default=False, flaws=flaws),
         by=by.text if by else "",
         columns=tuple(columns),
         rows=tuple(rows),
@@ -61,8 +60,9 @@ def _page(
     )
 
 
-def _answer(text: PaperText | None, *, default: bool, flaws: list[Flaw]) -> bool:
-    if text is None:
+def is_yes(text: PaperText | None, *, default: bool, flaws: list[Flaw]) -> bool:
+    """Is that the answer? `default` where there is none; what is neither yes nor no is a flaw, and no answer."""
+    if text is None or not text.text:
         return default
     if text.text.casefold() not in (YES, NO):
         flaws.append(Flaw(code="ANSWER_BAD", where=text.place, raw=text.text, blocks=True))
@@ -96,7 +96,7 @@ def _printed_day(
 ) -> date | None:
     """A date answered «нет» is not on paper, unless something stands under it: then the entries win."""
     answer = texts.get(layout.spot(Slot.ON_PAPER, column=index))
-    on_paper = _answer(answer, default=True, flaws=flaws)
+    on_paper = is_yes(answer, default=True, flaws=flaws)
     if answer is not None and not on_paper and entries:
         flaws.append(Flaw(code="STRUCK_BUT_FILLED", where=answer.place, raw=answer.text, blocks=True))
     return layout.page.columns[index][0] if on_paper or entries else None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from connectors.paper.layout import BOX_WIDTH, BY, HINT, INFO, NO, TITLE, WHOLE, YES, Label, Slot
+from connectors.paper.layout import BOX_WIDTH, BY, WHOLE, YES, Label, Slot, lay_out_head
+from connectors.paper.page import is_yes
 from connectors.paper.wire import PaperSummary, PaperSummaryRow
 from connectors.sources.wire import Flaw
 
@@ -57,14 +58,7 @@ def lay_out_summary(page: TemplateSummary) -> SummaryLayout:
     """The plan of one form's sheet; the same sheet gives the same plan."""
     layout = SummaryLayout(page)
     labels, slots = layout.labels, layout.slots
-    labels[TITLE, 0] = Label.TITLE, f"{page.group_label} · {page.subject_label}"
-    labels[INFO, 0] = Label.INFO, f"{page.period_label}: {page.starts:%d.%m.%Y} — {page.ends:%d.%m.%Y}"
-    labels[HINT, 0] = Label.HINT, HINT_TEXT
-    for row, slot, caption in ((WHOLE, Slot.WHOLE, "Перенесена полностью:"), (BY, Slot.BY, "Кто переносил:")):
-        labels[row, 0] = Label.CAPTION, caption
-        layout.spans[row, 0] = row, 1
-        slots[row, FIRST_SUBJECT] = slot, -1, -1
-        layout.spans[row, FIRST_SUBJECT] = row, FIRST_SUBJECT + BOX_WIDTH - 1
+    lay_out_head(layout, HINT_TEXT)
     labels[HEADS, 0], labels[HEADS, 1] = (Label.HEAD, "№"), (Label.HEAD, "Фамилия, имя")
     for column, (_key, name) in enumerate(page.subjects):
         labels[HEADS, FIRST_SUBJECT + column] = Label.SUBJECT, name
@@ -98,15 +92,14 @@ def typed_summary(layout: SummaryLayout, entries: SummaryEntries) -> dict[Spot, 
 def read_summary(place: str, layout: SummaryLayout, texts: Mapping[Spot, PaperText], flaws: list[Flaw]) -> PaperSummary:
     """The sheet of these texts; a mark without a name and an answer that is no answer are flaws."""
     rows = [_row(place, layout, texts, row, flaws) for row in range(layout.pupil_rows)]
-    box, by = texts.get(layout.spot(Slot.WHOLE)), texts.get(layout.spot(Slot.BY))
-    if box and box.text.casefold() not in (YES, NO):
-        flaws.append(Flaw(code="ANSWER_BAD", where=box.place, raw=box.text, blocks=True))
+    whole = is_yes(texts.get(layout.spot(Slot.WHOLE)), default=False, flaws=flaws)
+    by = texts.get(layout.spot(Slot.BY))
     return PaperSummary(
         sheet=place.rpartition("!")[2],
         form=layout.page.form,
         period=layout.page.period,
         ends=layout.page.ends,
-        whole=box is not None and box.text.casefold() == YES,
+        whole=whole,
         by=by.text if by else "",
         subjects=tuple(key for key, _name in layout.page.subjects),
         rows=tuple(row for row in rows if row),
