@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from connectors.paper.settle_book import SettleRow
 from gateway.i18n import _
+from mappings.paper.spread import NO_COLUMN, NO_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,15 +38,34 @@ def _what(kind: str) -> str:
         "HOMEWORK": _("домашнее задание"),
         "FINAL": _("итог"),
         "MEMBER": _("ученик в списке"),
-        "SPREAD": _("разворот"),
+        "SPREAD": _("дата справа"),
     }
     return words[kind]
+
+
+def read_words(one: Difference) -> tuple[str, str]:
+    """What each of the two has there, in words where the value alone says nothing."""
+    if one.kind.name != "SPREAD":
+        return one.first, one.second
+    alone = any(said.startswith(NO_COLUMN) for said in (one.first, one.second))
+    return _right_page(one.first, alone=alone), _right_page(one.second, alone=alone)
+
+
+def _right_page(said: str, *, alone: bool) -> str:
+    """«справа 02.09.2026», «справа строки нет»; `alone`: it is about a row that stands on the right page only."""
+    value, _colon, texts = said.partition(": ")
+    if value == NO_COLUMN:
+        return ": ".join(filter(None, (_("строка есть только справа"), texts)))
+    if value == NO_ROW or alone:
+        return _("справа строки нет")
+    return _("справа {day:%d.%m.%Y}").format(day=date.fromisoformat(value)) if value else _("справа та же дата")
 
 
 def settle_rows(known: BlindDifferences, names: Directory) -> Iterator[SettleRow]:
     """The rows of the workbook that a third person answers."""
     for one in known.comparison.differences:
         day, lesson, what, pupil = place_words(one, known, names)
+        first, second = read_words(one)
         yield SettleRow(
             entry=known.entry.number,
             number=one.number,
@@ -53,8 +74,8 @@ def settle_rows(known: BlindDifferences, names: Directory) -> Iterator[SettleRow
             lesson=lesson,
             what=what,
             pupil=pupil,
-            first=one.first,
-            second=one.second,
+            first=first,
+            second=second,
             paper=settled_word(known, one.place),
         )
 

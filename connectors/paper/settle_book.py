@@ -7,6 +7,7 @@ Codes: FORMULA, ERROR_CELL, NOT_TEXT, SETTLE_ROW_BAD.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,11 @@ COLUMNS = ("Ввод", "№", "Страница", "Дата", "Урок", "Чт�
 ANSWER = len(COLUMNS) - 1
 _HEADING, _HINT, _HEAD, _FIRST = range(4)
 _WIDTHS = (7, 5, 26, 11, 6, 18, 28, 24, 24, 24)
+_LINE = 14
+"""Points of a line of text."""
 HINT = (
     "Посмотрите на бумагу и впишите в последний столбец, что там стоит; пустую клетку обозначьте «—». "
-    "Есть ли столбец или ученик: «да» или «нет»."
+    "Есть ли столбец или ученик: «да» или «нет». Дата справа: «1» или «2», чья запись верна."
 )
 
 
@@ -86,6 +89,8 @@ def write_settle_book(rows: Sequence[SettleRow], path: Path, *, moment: datetime
         texts = (row.page, row.day, row.lesson, row.what, row.pupil, row.first, row.second)
         for column, text in enumerate(texts, 2):
             sheet.write_string(line, column, text, plain)
+        # Office programs fit the height of wrapped rows only while they edit them, so it is estimated here.
+        sheet.set_row(line, _LINE * max(map(_lines, (*texts, row.paper), _WIDTHS[2:])))
         sheet.write_string(line, ANSWER, row.paper, answer)
     sheet.freeze_panes(_FIRST, 0)
     sheet.set_landscape()
@@ -94,6 +99,10 @@ def write_settle_book(rows: Sequence[SettleRow], path: Path, *, moment: datetime
     sheet.repeat_rows(_HEAD)
     sheet.protect("", {"sort": True, "autofilter": True, "format_columns": True, "format_rows": True})
     book.close()
+
+
+def _lines(text: str, width: int) -> int:
+    return max(1, len(textwrap.wrap(text, width)))
 
 
 def read_settle_book(path: Path) -> tuple[tuple[Settlement, ...], tuple[Flaw, ...]]:

@@ -15,12 +15,12 @@ from gateway.cli.options import AsJson, Period, session
 from gateway.cli.problems import plain_problems, show_problems
 from gateway.errors import DataError
 from gateway.i18n import _, language
-from gateway.whole import whole
+from gateway.whole import fresh, whole
 
 if TYPE_CHECKING:
     from connectors.paper.settle_book import Settlement
     from gateway.office import Office
-    from gateway.register.blind_compare import Comparison
+    from gateway.register.blind_compare import Comparison, Difference
     from gateway.register.blind_settle import BlindDifferences
     from gateway.reports.directory import Directory
     from state.blind import BlindEntry
@@ -87,7 +87,8 @@ def enter(
     brought = keep(office.store, read_typed(office, file, office.rosters()), who=named(who))
     if as_json:
         told = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
-        present.as_json({"schema": "paper-blind-enter/1", **told, "findings": plain_problems(brought.problems)})
+        told_of = {**told, "passed": brought.passed}
+        present.as_json({"schema": "paper-blind-enter/1", **told_of, "findings": plain_problems(brought.problems)})
         return
     for number in brought.accepted:
         present.say(_("Ввод № {number}: запись принята и запечатана.").format(number=number))
@@ -95,6 +96,12 @@ def enter(
         present.say(_("Ввод № {number}: страница перенесена не полностью, запись не принята.").format(number=number))
     for number in brought.completed:
         present.say(_("Ввод № {number}: обе записи совпали, страница будет сверяться.").format(number=number))
+    if brought.passed:
+        present.say(
+            _("Страниц файла не на двойном вводе, они не взяты: {count}. Их берёт sverka paper import.").format(
+                count=brought.passed
+            )
+        )
     show_problems(brought.problems)
     present.next_command("sverka paper blind status")
 
@@ -153,6 +160,7 @@ def differences(
     office = session(context).office()
     names, known = office.directory(), _typed(office, entry)
     if workbook:
+        fresh(workbook)
         rows = [row for one in known for row in settle_rows(one, names)]
         with whole(workbook) as unfinished:
             write_settle_book(rows, unfinished, moment=office.clock.now())
@@ -163,7 +171,8 @@ def differences(
     for one in known:
         _tell(one, names)
     if not known:
-        present.say(_("Нет ни одного ввода, в котором сданы обе записи."))
+        present.say(_("Нет ни одного идущего ввода, в котором сданы обе записи."))
+        present.next_command("sverka paper blind status")
     elif workbook:
         present.say(_("Готово: {path}").format(path=workbook))
         present.next_command(_("sverka paper blind settle КНИГА --by «Фамилия И.О.»"))
@@ -209,6 +218,8 @@ def settle(
     if not done:
         present.say(_("В книге нет ни одного ответа."))
     show_problems(problems)
+    left = not done or any(one.left for one in done)
+    present.next_command("sverka paper blind differences" if left else "sverka reconcile")
 
 
 def cancel(
@@ -263,9 +274,16 @@ def _answers(file: Path) -> tuple[dict[int, dict[int, str]], tuple[Problem, ...]
 def _refuse_two_answers(row: Settlement, known: dict[int, str]) -> None:
     if known.get(row.number, row.text) != row.text:
         raise DataError(
-            _("Расхождение № {number}: в книге два разных ответа ({place})").format(number=row.number, place=row.place),
+            _("Ввод № {entry}, расхождение № {number}: в книге два разных ответа ({place})").format(
+                entry=row.entry, number=row.number, place=row.place
+            ),
             _("Оставьте один"),
         )
+
+
+def _spare(known: BlindDifferences, one: Difference) -> str:
+    """Of a column or a pupil that paper lacks nothing more is asked."""
+    return "" if one in known.left else _("не нужно")
 
 
 def _mark(entry: BlindEntry, typist: int) -> str:
@@ -274,13 +292,18 @@ def _mark(entry: BlindEntry, typist: int) -> str:
 
 
 def _tell(known: BlindDifferences, names: Directory) -> None:
-    from gateway.blind_words import page_name, place_words, settled_word
+    from gateway.blind_words import page_name, place_words, read_words, settled_word
     from gateway.reports.words import words
 
     told, entry = known.comparison, known.entry
     columns = ("№", _("Дата"), _("Урок"), _("Что"), _("Ученик"), entry.first, entry.second, _("На бумаге"))
     rows = [
-        (one.number, *place_words(one, known, names), one.first, one.second, settled_word(known, one.place))
+        (
+            one.number,
+            *place_words(one, known, names),
+            *read_words(one),
+            settled_word(known, one.place) or _spare(known, one),
+        )
         for one in told.differences
     ]
     if rows:

@@ -118,13 +118,13 @@ def sheet(
     from connectors.paper.sample_list import write_sample_list
     from gateway.register.sample_sheet import drawn_units, sheet_digest
     from gateway.reports.sample_sheet import heading, sample_lines, write_sample_pdf
-    from gateway.whole import whole
+    from gateway.whole import fresh, whole
 
     office = session(context).office()
     with in_our_words():
         made = _draw(office, number)
         lines = sample_lines(drawn_units(office.store, _scope_of(office, made), made), office.directory())
-    for path in filter(None, (output, pdf)):
+    for path in filter(None, (fresh(output), pdf)):
         path.parent.mkdir(parents=True, exist_ok=True)
     above = heading(made.number, lessons=made.unit == Unit.LESSON)
     with whole(output) as unfinished:

@@ -40,6 +40,8 @@ class Entered:
     """Entries whose page in the file is not whole yet: they wait."""
     completed: tuple[int, ...]
     """Entries that both agree on in everything: their pages are transcribed now."""
+    passed: int
+    """Pages and summary sheets of the file that nobody types twice: they were not taken."""
     problems: tuple[Problem, ...]
 
 
@@ -131,7 +133,13 @@ def enter(store: Store, typed: Typed, *, who: str) -> Entered:
             accepted.append(entry.number)
             completed += complete(work, entry.number, who)
         work.commit()
-    return Entered(accepted=tuple(accepted), left=tuple(left), completed=tuple(completed), problems=typed.problems)
+    return Entered(
+        accepted=tuple(accepted),
+        left=tuple(left),
+        completed=tuple(completed),
+        passed=len(typed.pages) - len(mine) + len(typed.summaries),
+        problems=typed.problems,
+    )
 
 
 def _typist(entry: BlindEntry, who: str) -> int:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from connectors.paper.layout import NO, YES
 from gateway.register.rules.texts import same_text
+from mappings.paper.spread import NO_COLUMN, NO_ROW, counts_cell
 from mappings.vocabulary import canonical
-from state.register import CellKind, RegisterCell
+from state.register import EPOCH, CellKind, RegisterCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from state.identity import SourcedId
@@ -43,7 +44,7 @@ class Difference:
     person: SourcedId | None
     first: str
     second: str
-    """As typed; «да» or «нет» for a column or a pupil."""
+    """As typed; «да» or «нет» for a column or a pupil; of the right page the value of its SPREAD cell."""
 
     @property
     def key(self) -> Key:
@@ -100,7 +101,11 @@ def joined(
     differences: Sequence[Difference],
     settled: Mapping[str, str],
 ) -> tuple[RegisterCell, ...]:
-    """The page both agree on, with what a third look read where they differ. Raises ValueError while any is open."""
+    """The page both agree on, with what a third look read where they differ. Raises ValueError while any is open.
+
+    How many lessons each page of the spread has follows from the lessons that are left: nobody is asked.
+    """
+    first, second = tuple(first), tuple(second)
     if unsettled(differences, settled):
         raise ValueError("differences are not settled")
     one, other = _by_key(first), _by_key(second)
@@ -114,7 +119,7 @@ def joined(
             cells += _decided(page, key, settled[place_of(key)], one.get(key), other.get(key))
         else:
             cells.append(one.get(key) or other[key])
-    return tuple(cells)
+    return (*cells, *_counts(page, cells, _ends((*first, *second))))
 
 
 def checked_value(difference: Difference, text: str) -> str | None:
@@ -140,7 +145,24 @@ def place_of(key: Key) -> str:
 
 
 def _by_key(cells: Iterable[RegisterCell]) -> dict[Key, RegisterCell]:
-    return {(cell.day, cell.nth, cell.kind, cell.person): cell for cell in cells}
+    return {(cell.day, cell.nth, cell.kind, cell.person): cell for cell in cells if not _is_count(cell)}
+
+
+def _is_count(cell: RegisterCell) -> bool:
+    """How many lessons each page has: it follows from the other cells."""
+    return cell.kind is CellKind.SPREAD and cell.nth == 0
+
+
+def _counts(page: Page, cells: Sequence[RegisterCell], ends: date) -> Iterator[RegisterCell]:
+    spread = [cell.value for cell in cells if cell.kind is CellKind.SPREAD]
+    left = sum(cell.kind is CellKind.LESSON for cell in cells)
+    return counts_cell(page, ends, left, left - spread.count(NO_ROW) + spread.count(NO_COLUMN))
+
+
+def _ends(cells: Sequence[RegisterCell]) -> date:
+    """The period's last day, where its marks and counts stand; of a page without them its own last day."""
+    closing = [cell.day for cell in cells if cell.kind is CellKind.FINAL or _is_count(cell)]
+    return max(closing or [cell.day for cell in cells], default=EPOCH)
 
 
 def _order(key: Key) -> tuple[date, int, int, str]:
@@ -167,6 +189,8 @@ def _said(cell: RegisterCell | None, kind: CellKind) -> object:
 def _shown(cell: RegisterCell | None, kind: CellKind) -> str:
     if kind in THERE:
         return YES if cell else NO
+    if kind is CellKind.SPREAD:
+        return ": ".join(filter(None, (cell.value, cell.raw))) if cell else ""
     return (cell.raw or cell.value) if cell else ""
 
 

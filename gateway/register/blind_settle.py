@@ -45,7 +45,10 @@ def differences(work: UnitOfWork, number: int) -> BlindDifferences:
     """Where the two copies differ. Raises DataError before both are in: until then neither may be shown."""
     entry = known_entry(work, number)
     if entry.standing is BlindStanding.CANCELLED:
-        raise DataError(_("Двойной ввод № {number} снят").format(number=number), "")
+        raise DataError(
+            _("Двойной ввод № {number} снят").format(number=number),
+            _("Если страница нужна, отдайте её снова: sverka paper blind open; из книги ответов его строки уберите"),
+        )
     if not entry.is_typed:
         raise DataError(
             _("Ввод № {number}: сдана не каждая из двух записей").format(number=number),
@@ -63,21 +66,28 @@ def differences(work: UnitOfWork, number: int) -> BlindDifferences:
 def settle(store: Store, number: int, values: Mapping[int, str], *, who: str) -> BlindDifferences:
     """Each numbered difference has the value that this person read on paper; the last one completes the entry.
 
+    What was settled so before stays that person's word, even in an entry that is complete: a workbook may come again.
     Raises DataError where there is nothing to settle, a number or a word does not fit, or one of the two typists
     would judge between himself and the other.
     """
     with store.begin() as work:
         known = differences(work, number)
-        if known.entry.standing is not BlindStanding.OPEN:
-            raise DataError(_("Ввод № {number} уже завершён").format(number=number), "")
         if any(may_be_same(known.entry.typist(one), who) for one in TYPISTS):
             raise DataError(
                 _("Расхождения снимает третий человек, а не один из двух"),
                 _("Пусть на бумагу посмотрит тот, кто страницу не переносил"),
             )
-        settled = [_settled(known.comparison.differences, one, text, who) for one, text in values.items()]
-        if not settled:
+        told_now = [_settled(known, one, text, who) for one, text in values.items()]
+        if not told_now:
             raise DataError(_("Ни одного решения не указано"), _("Список расхождений: sverka paper blind differences"))
+        settled = [one for one in told_now if not _stands(known, one)]
+        if not settled:
+            return known
+        if known.entry.standing is not BlindStanding.OPEN:
+            raise DataError(
+                _("Ввод № {number} уже завершён, ответы в нём не меняются").format(number=number),
+                _("Если в перенесённом ошибка, снимите ввод и отдайте страницу снова: sverka paper blind cancel"),
+            )
         work.blind.settle(number, settled)
         told = digest(sorted([one.place, one.value] for one in settled))
         work.record(SETTLED, {"entry": number, "places": len(settled), "digest": told}, who)
@@ -87,18 +97,25 @@ def settle(store: Store, number: int, values: Mapping[int, str], *, who: str) ->
     return after
 
 
-def _settled(known: Sequence[Difference], number: int, text: str, who: str) -> BlindValue:
-    difference = next((one for one in known if one.number == number), None)
+def _stands(known: BlindDifferences, answer: BlindValue) -> bool:
+    """That was read there before."""
+    return answer.place in known.settled and known.settled[answer.place].value == answer.value
+
+
+def _settled(known: BlindDifferences, number: int, text: str, who: str) -> BlindValue:
+    difference = next((one for one in known.comparison.differences if one.number == number), None)
     if difference is None:
         raise DataError(
-            _("Расхождения № {number} нет").format(number=number),
+            _("Ввод № {entry}: расхождения № {number} нет").format(entry=known.entry.number, number=number),
             _("Список расхождений: sverka paper blind differences"),
         )
     value = checked_value(difference, text)
     if value is None:
         raise DataError(
-            _("Расхождение № {number}: так ответить нельзя: {text}").format(number=number, text=text),
-            _("Есть ли столбец или ученик на бумаге: «да» или «нет»; разворот: «1» или «2», чья запись верна"),
+            _("Ввод № {entry}, расхождение № {number}: так ответить нельзя: {text}").format(
+                entry=known.entry.number, number=number, text=text
+            ),
+            _("Есть ли столбец или ученик на бумаге: «да» или «нет»; дата справа: «1» или «2», чья запись верна"),
         )
     return BlindValue(place=difference.place, value=value, settled_by=who)
 

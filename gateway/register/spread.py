@@ -9,6 +9,7 @@ import polars as pl
 
 from gateway.register.rules.spread import judge_counts, judge_dates
 from gateway.register.values import Level
+from mappings.paper.spread import NO_COLUMN, NO_ROW
 from state.register import CellKind, unpack
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from gateway.register.values import Finding
     from state.register import Page
 
-NO_ROW, NO_COLUMN = "-", "+"
-"""Values of a SPREAD cell: no row on the right page, no column on the left one (`mappings.paper.spread`)."""
 _TEXTS = (int(CellKind.TOPIC), int(CellKind.HOMEWORK))
 
 

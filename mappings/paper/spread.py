@@ -51,8 +51,10 @@ def spread_cells(
             page=page, day=row.day, nth=nth, kind=CellKind.SPREAD, person=None, value=NO_COLUMN,
             raw=" · ".join(texts),
         )  # fmt: skip
-    right = sum(column.has_right for column in columns) + len(alone)
-    if right != len(columns):
-        yield RegisterCell(
-            page=page, day=ends, nth=0, kind=CellKind.SPREAD, person=None, value=f"{len(columns)}|{right}"
-        )
+    yield from counts_cell(page, ends, len(columns), sum(column.has_right for column in columns) + len(alone))
+
+
+def counts_cell(page: Page, ends: date, left: int, right: int) -> Iterator[RegisterCell]:
+    """The cell that says how many lessons each page of the spread has, where they differ."""
+    if right != left:
+        yield RegisterCell(page=page, day=ends, nth=0, kind=CellKind.SPREAD, person=None, value=f"{left}|{right}")

@@ -23,14 +23,15 @@ from blind_case import (
     opened,
     typed,
 )
-from paper_pages import ANNA, BORIS, COLUMNS, page
+from paper_pages import ANNA, BORIS, COLUMNS, FORM, MUSIC, page
 
 from connectors.paper.template import write_template
 from connectors.paper.wire import PageEntries
+from connectors.paper.workbook import read_workbook
 from gateway.errors import DataError
 from gateway.register.blind import cancel, enter, open_entries
 from gateway.register.blind_settle import differences, may_be_same, settle
-from gateway.register.transcribe import take_in
+from gateway.register.transcribe import take_in, typed_pages
 from state.blind import BlindStanding
 from state.errors import StateCorrupt
 from state.register import CellKind
@@ -146,6 +147,15 @@ def test_a_file_of_another_page_is_refused(store: Store, tmp_path: Path) -> None
     """Nothing waits for it."""
     with pytest.raises(DataError, match="не отдана"):
         enters(store, tmp_path, SAME, FIRST)
+
+
+def test_pages_that_nobody_types_twice_are_counted(store: Store, tmp_path: Path) -> None:
+    """A whole form's workbook is handed in for one page: the others are not taken, and the person hears of them."""
+    opened(store)
+    path = tmp_path / "журнал.xlsx"
+    write_template([page(), page(MUSIC, "Музыка")], path, {0: SAME, 1: SAME})
+    brought = enter(store, typed_pages(read_workbook(path), {FORM: {}}), who=FIRST)
+    assert (brought.accepted, brought.passed) == ((1,), 1)
 
 
 def test_an_export_of_another_register_is_nobodys_copy(store: Store, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from blind_case import FIRST, OTHER, SAME, SECOND, THIRD, enters, kept_marks, kept_pages, new_store, opened
 from paper_pages import ANNA, BORIS, COLUMNS
 
+from gateway.blind_words import read_words
 from gateway.errors import DataError
 from gateway.register.blind_settle import differences, settle
 from state.blind import BlindStanding
@@ -163,3 +164,48 @@ def test_the_right_page_is_as_one_of_the_two_has_it(store: Store, tmp_path: Path
         (kept,) = work.transcriptions()
         spread = [one.value for one in work.paper_cells(kept) if one.kind is CellKind.SPREAD]
     assert spread == [day.isoformat()]
+
+
+def test_how_many_lessons_each_page_has_follows_from_the_answers(store: Store, tmp_path: Path) -> None:
+    """Nobody is asked for «6|5»: of a row that paper has after all nothing is left over."""
+    number = opened(store)
+    enters(store, tmp_path, SAME, FIRST)
+    enters(store, tmp_path, replace(SAME, right={COLUMNS[2]: None, COLUMNS[4]: None}), SECOND)
+    with store.begin() as work:
+        known = differences(work, number).comparison.differences
+    assert [(one.day, one.nth, one.kind) for one in known] == [(*COLUMNS[at], CellKind.SPREAD) for at in (2, 4)]
+    assert settle(store, number, {1: "1", 2: "2"}, who=THIRD).left == ()
+    with store.begin() as work:
+        (kept,) = work.transcriptions()
+        spread = {one.nth: one.value for one in work.paper_cells(kept) if one.kind is CellKind.SPREAD}
+    count = len(COLUMNS)
+    assert spread == {COLUMNS[4][1]: "-", 0: f"{count}|{count - 1}"}
+
+
+def test_the_right_page_is_told_in_words(store: Store, tmp_path: Path) -> None:
+    """A third person reads neither «-» nor an ISO date."""
+    number = opened(store)
+    rows = ((COLUMNS[0][0], "Повторение", "№ 7"),)
+    enters(store, tmp_path, replace(SAME, right={COLUMNS[2]: None}), FIRST)
+    enters(store, tmp_path, replace(SAME, right={COLUMNS[4]: date(2026, 9, 30)}, right_rows=rows), SECOND)
+    with store.begin() as work:
+        known = differences(work, number).comparison.differences
+    assert [read_words(one) for one in known if one.kind is CellKind.SPREAD] == [
+        ("справа строки нет", "строка есть только справа: Повторение · № 7"),
+        ("справа строки нет", "справа та же дата"),
+        ("справа та же дата", "справа 30.09.2026"),
+    ]
+
+
+def test_answers_may_come_again(store: Store, tmp_path: Path) -> None:
+    """The workbook shows what was read before: handed in again it changes neither the word nor whose it is."""
+    number = opened(store)
+    enters(store, tmp_path, SAME, FIRST)
+    enters(store, tmp_path, OTHER, SECOND)
+    settle(store, number, {1: "3"}, who=THIRD)
+    settle(store, number, {1: "3", 2: "—"}, who="Козлова К.К.")
+    again = settle(store, number, {1: "3", 2: "—"}, who="Козлова К.К.")
+    assert again.entry.standing is BlindStanding.COMPLETE
+    assert {one.value: one.settled_by for one in again.settled.values()} == {"3": THIRD, "": "Козлова К.К."}
+    with pytest.raises(DataError, match="уже завершён"):
+        settle(store, number, {1: "4"}, who=THIRD)

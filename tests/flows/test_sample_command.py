@@ -277,7 +277,7 @@ def test_a_workbook_of_something_else_is_refused(deputy: Deputy) -> None:
     """A sentence, not a crash."""
     deputy.draw(*SEED)
     said = deputy.say("sample", "enter", deputy.folder / "pupils.xlsx", "--by", DEPUTY)
-    assert (said.code, "Файл не читается" in said.err) == (4, True)
+    assert (said.code, "Это не лист выборки" in said.err) == (4, True)
 
 
 def test_the_sheet_of_a_sample_is_no_page_of_the_register(deputy: Deputy, tmp_path: Path) -> None:
