@@ -19,6 +19,7 @@ from connectors.sources.oneroster_wire import (
     RosterTable,
     spec_of,
 )
+from connectors.sources.package import misnamed, named_files
 from connectors.sources.roster_csv import count_records, header_of, read_csv, split_line
 from connectors.sources.wire import Flaw, UnreadableFile
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from connectors.sources.wire import Content
 
 MANIFEST = "manifest"
-_BY_FOLDED = {name.casefold(): name for name in (*FILES, MANIFEST)}
 _ITS_OWN = frozenset({"enableduser", "status", "datelastmodified"})
 """Columns of OneRoster files that no other roster package has, in lower case."""
 _VERSIONS = re.compile(r"1\.[12](\.\d)?")
@@ -88,7 +88,7 @@ class _Reader:
         self.named = _named(self.package)
         content = self.named.get(MANIFEST, ("", None))[1]
         self.manifest = _properties(content) if content else {}
-        self._name_the_unknown()
+        self.flaws += misnamed(self.package, self.named)
         if content is None:
             self._flaw("MANIFEST_MISSING", self.package.source.name)
         else:
@@ -121,14 +121,6 @@ class _Reader:
             return told
         return BULK if name in self.named else ABSENT
 
-    def _name_the_unknown(self) -> None:
-        for written, content in self.package.files.items():
-            name, known = _stem(written), _BY_FOLDED.get(_stem(written).casefold(), "")
-            if not known or self.named[known][0] != written:
-                self._flaw("TABLE_UNKNOWN", content.name, written)
-            elif name != known or not written.endswith(".csv"):
-                self._flaw("FILE_NAME_CASE", content.name, f"{written} → {known}.csv")
-
     def _question_the_manifest(self, content: Content) -> None:
         for key, value in self.manifest.items():
             kind, _, name = key.partition(".")
@@ -140,18 +132,7 @@ class _Reader:
 
 
 def _named(package: Package) -> dict[str, tuple[str, Content]]:
-    """The package's known files under the specification's names, each with its name as written; exact names win."""
-    found: dict[str, tuple[str, Content]] = {}
-    for written, content in sorted(package.files.items(), key=lambda item: _stem(item[0]) not in (*FILES, MANIFEST)):
-        known = _BY_FOLDED.get(_stem(written).casefold())
-        if known:
-            found.setdefault(known, (written, content))
-    return found
-
-
-def _stem(name: str) -> str:
-    """The name without «.csv»; a file of another ending has no name here."""
-    return name[:-4] if name.casefold().endswith(".csv") else ""
+    return named_files(package, (*FILES, MANIFEST))
 
 
 def _properties(content: Content) -> dict[str, str]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.sources.content import MAX_UNPACKED, load
+from connectors.sources.grid import plain_text
 from connectors.sources.wire import Content, Flaw, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 MAX_FILES = 200
@@ -31,6 +32,31 @@ class Package:
     files: Mapping[str, Content]
     flaws: tuple[Flaw, ...] = ()
     """Entries that were not opened: folders inside, paths that lead elsewhere."""
+
+
+def named_files(package: Package, names: Collection[str]) -> dict[str, tuple[str, Content]]:
+    """The package's CSV files of these names in any case, each with its name as written; of several the exact one."""
+    by_folded, found = {name.casefold(): name for name in names}, dict[str, tuple[str, Content]]()
+    for written, content in sorted(package.files.items(), key=lambda item: stem(item[0]) not in names):
+        known = by_folded.get(stem(written).casefold())
+        if known:
+            found.setdefault(known, (written, content))
+    return found
+
+
+def misnamed(package: Package, named: Mapping[str, tuple[str, Content]]) -> Iterator[Flaw]:
+    """The files that are none of `named`, and those that the specification spells otherwise."""
+    known = {written: name for name, (written, _) in named.items()}
+    for written, content in package.files.items():
+        if written not in known:
+            yield Flaw(code="TABLE_UNKNOWN", where=content.name, raw=plain_text(written))
+        elif written != (exact := f"{known[written]}.csv"):
+            yield Flaw(code="FILE_NAME_CASE", where=content.name, raw=plain_text(f"{written} → {exact}"))
+
+
+def stem(name: str) -> str:
+    """The name without «.csv»; a file of another ending has no name here."""
+    return name[:-4] if name.casefold().endswith(".csv") else ""
 
 
 def open_folder(path: Path) -> Package:

@@ -12,11 +12,10 @@ from connectors.sources.wire import Cell
 from mappings.names import clean
 from mappings.sources.notes import Notes
 from mappings.sources.oneroster_lay import basis_of, living
-from mappings.sources.package_cells import DateColumn, grade_of, listed, sex_of, snils_in
+from mappings.sources.package_cells import DateColumn, file_of, grade_of, listed, name_of, not_taken, sex_of, snils_in
 from mappings.sources.packaged import KINSHIP, ROLES, Packaged, PackagedClass, PackagedKin, PackagedPerson, Role, Seat
-from mappings.sources.packaged_parts import CLASSES, PEOPLE, SEATS, PackagedParts, packaged_parts
+from mappings.sources.packaged_parts import PackagedParts, packaged_parts
 from mappings.sources.packaged_people import name_leftovers
-from state.records import PersonName
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -37,26 +36,21 @@ def oneroster_parts(file: OneRosterFile) -> PackagedParts:
     _name_unused(alive, notes)
     reader = _Reader(alive, notes)
     in_full = {name for name, table in alive.tables.items() if table.mode == BULK}
-    told = {name for name, files in _NEEDED.items() if set(files) <= in_full}
-    made = packaged_parts(reader.packaged(), notes, told)
+    made = packaged_parts(reader.packaged(), notes, in_full)
     if not made.parts:
         return made
     first = dataclasses.replace(made.parts[0], basis=basis_of(alive))
     return made._replace(parts=(first, *made.parts[1:]))
 
 
-_NEEDED: Mapping[str, tuple[str, ...]] = {PEOPLE: ("users",), CLASSES: ("classes",), SEATS: ("classes", "enrollments")}
-
-
 def _name_unused(file: OneRosterFile, notes: Notes) -> None:
     for where, count in file.unused.items():
         notes.add("RECORDS_NOT_TAKEN", where, str(count))
     for name in NOT_ROSTER:
-        if rows := file.rows(name):
-            notes.add("RECORDS_NOT_TAKEN", rows[0].where.rpartition(":")[0], str(len(rows)))
+        not_taken([row.where for row in file.rows(name)], notes)
     schools = [row.text("name") for row in file.rows("orgs") if row.text("type").casefold() == "school"]
     if len(schools) > 1:
-        notes.add("SCHOOLS_SEVERAL", file.rows("orgs")[0].where.rpartition(":")[0], ", ".join(schools), blocks=True)
+        notes.add("SCHOOLS_SEVERAL", file_of(file.rows("orgs")[0].where), ", ".join(schools), blocks=True)
 
 
 @dataclass
@@ -66,8 +60,7 @@ class _Reader:
 
     def packaged(self) -> Packaged:
         people = {person.key: person for person in self._people()}
-        held = ((row, people[key].roles) for row in self.file.rows("users") if (key := row.text("sourcedId")) in people)
-        name_leftovers(held, self.notes)
+        name_leftovers(self.file.rows("users"), people, self.notes)
         courses = {row.text("sourcedId"): clean(row.text("title")) for row in self.file.rows("courses")}
         classes = {one.key: one for one in self._classes(courses)}
         return Packaged(
@@ -99,7 +92,7 @@ class _Reader:
             yield PackagedPerson(
                 key=key,
                 where=row.where,
-                name=_name(row),
+                name=name_of(row),
                 roles=held,
                 number=row.cell("identifier") if row.text("identifier") else row.cell("sourcedId"),
                 snils=Cell(snils_in(row.cell("userIds")), row.cell("userIds").where),
@@ -110,7 +103,7 @@ class _Reader:
                 position=row.text("metadata.position"),
             )
         if numberless:
-            self.notes.add("NUMBER_IS_PACKAGE_ID", numberless[0].where.rpartition(":")[0], str(len(numberless)))
+            self.notes.add("NUMBER_IS_PACKAGE_ID", file_of(numberless[0].where), str(len(numberless)))
 
     def _birth_dates(self) -> dict[str, date | None]:
         rows = self.file.rows("demographics")
@@ -215,7 +208,7 @@ class _Reader:
     def _seats(self, people: Mapping[str, PackagedPerson], classes: Mapping[str, PackagedClass]) -> Iterator[Seat]:
         rows = self.file.rows("enrollments")
         starts, ends = (DateColumn.of(rows, column, self.notes) for column in ("beginDate", "endDate"))
-        others: list[Row] = []
+        others: list[str] = []
         for row in rows:
             if not self.notes.present(row, "classSourcedId", "userSourcedId", "role"):
                 continue
@@ -228,7 +221,7 @@ class _Reader:
             elif row.text("classSourcedId") not in classes:
                 self.notes.add("REFERENCE_BAD", row.where, f"classSourcedId={row.text('classSourcedId')}", blocks=True)
             elif word in _OTHER_SEATS:
-                others.append(row)
+                others.append(row.where)
             else:
                 yield Seat(
                     where=row.where,
@@ -239,10 +232,4 @@ class _Reader:
                     starts=starts.read(row.cell("beginDate"), self.notes),
                     ends=ends.read(row.cell("endDate"), self.notes),
                 )
-        if others:
-            self.notes.add("RECORDS_NOT_TAKEN", others[0].where.rpartition(":")[0], str(len(others)))
-
-
-def _name(row: Row) -> PersonName:
-    family, given, patronymic = (clean(row.text(column)) for column in ("familyName", "givenName", "middleName"))
-    return PersonName(family=family, given=given, patronymic=patronymic)
+        not_taken(others, self.notes)

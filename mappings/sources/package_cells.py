@@ -8,9 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mappings.dates import parse_day
+from mappings.names import clean
+from state.records import PersonName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from connectors.sources.wire import Cell, Row
     from mappings.sources.notes import Notes
@@ -46,6 +48,23 @@ def sex_of(cell: Cell, notes: Notes) -> str:
 def other_ids(cell: Cell) -> bool:
     """The cell holds ids of other registers than the one we keep."""
     return bool(_OTHER_ID.sub(lambda one: "" if one[1].casefold() in _SNILS else one[0], cell.text).strip(" ,"))
+
+
+def name_of(row: Row) -> PersonName:
+    """The name of a user."""
+    family, given, patronymic = (clean(row.text(column)) for column in ("familyName", "givenName", "middleName"))
+    return PersonName(family=family, given=given, patronymic=patronymic)
+
+
+def file_of(where: str) -> str:
+    """The file of a record's place, «package/users.csv» of «package/users.csv:7»."""
+    return where.rpartition(":")[0]
+
+
+def not_taken(places: Sequence[str], notes: Notes) -> None:
+    """Records of one file that are of no use here are counted, and named once."""
+    if places:
+        notes.add("RECORDS_NOT_TAKEN", file_of(places[0]), str(len(places)))
 
 
 def heading(cell: Cell) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mappings.classes import parse_form
 from mappings.names import clean
+from mappings.sources.package_cells import file_of
 from mappings.sources.packaged import Role
 from mappings.sources.provisional import PersonReference, undated_form
 from state.identity import SourcedId, membership_id, subgroup_id
@@ -80,7 +81,7 @@ def _homerooms(packaged: Packaged, notes: Notes) -> list[PackagedClass]:
     for one in named:
         notes.add("CLASS_TAKEN_AS_FORM", one.where, one.title)
     if not named:
-        notes.add("NO_HOMEROOMS", next(iter(packaged.classes.values())).where.rpartition(":")[0])
+        notes.add("NO_HOMEROOMS", file_of(next(iter(packaged.classes.values())).where))
     return named
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from mappings.sources.counts import nothing
+from mappings.sources.package_cells import not_taken
 from mappings.sources.packaged import Role
 from mappings.sources.packaged_groups import groups_of
 from mappings.sources.packaged_people import people_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PEOPLE, CLASSES, SEATS = "people", "classes", "seats"
 """What a package may hold all of."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {PEOPLE: ("users",), CLASSES: ("classes",), SEATS: ("classes", "enrollments")}
+"""The files that say all of it."""
 
 
 class PackagedParts(NamedTuple):
@@ -33,17 +36,16 @@ class PackagedParts(NamedTuple):
     """Of a package that gives no part; else they are the first part's."""
 
 
-def packaged_parts(packaged: Packaged, notes: Notes, told: Collection[str]) -> PackagedParts:
-    """What the package gives; `told` names what it holds all of: nothing else is ever taken as missing.
+def packaged_parts(packaged: Packaged, notes: Notes, in_full: Collection[str]) -> PackagedParts:
+    """What the package gives; `in_full` are its files that tell everything: nothing of others is taken as missing.
 
     What the classes and seats of teaching assignments say is counted and named once (RECORDS_NOT_TAKEN).
     """
+    told = {name for name, files in _NEEDED.items() if set(files) <= set(in_full)}
     people = people_of(packaged, notes)
     groups = groups_of(packaged, people, notes)
-    for rows in (groups.plan, groups.unused_seats):
-        if rows:
-            place = rows[0].where.rpartition(":")[0]
-            notes.add("RECORDS_NOT_TAKEN", place, str(len(rows)))
+    not_taken([row.where for row in groups.plan], notes)
+    not_taken([row.where for row in groups.unused_seats], notes)
     made = [
         part
         for part in (

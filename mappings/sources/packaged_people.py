@@ -29,14 +29,18 @@ class People:
     guardians: dict[SourcedId, Guardian] = field(default_factory=dict)
 
 
-def name_leftovers(told: Iterable[tuple[Row, frozenset[Role]]], notes: Notes) -> None:
+def name_leftovers(users: Iterable[Row], people: Mapping[str, PackagedPerson], notes: Notes) -> None:
     """Names once for each column what stands there for people of whom it is not kept: a pupil's telephone, say."""
     lost: Counter[tuple[str, str]] = Counter()
-    for row, roles in told:
+    for row, person in ((row, people[key]) for row in users if (key := row.text("sourcedId")) in people):
         for column, cell in row.cells.items():
             keepers = _KEPT_OF.get(column)
             second = column == "sms" and bool(row.text("phone"))
-            if second or (keepers is not None and not keepers & roles) or (column == "userIds" and other_ids(cell)):
+            if (
+                second
+                or (keepers is not None and not keepers & person.roles)
+                or (column == "userIds" and other_ids(cell))
+            ):
                 lost[heading(cell), column] += 1
     for (where, column), count in lost.items():
         notes.add("VALUES_NOT_TAKEN", where, f"{column}: {count}")

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from mappings.names import clean
 from mappings.sources.notes import Notes
-from mappings.sources.package_cells import DateColumn, listed, sex_of
+from mappings.sources.package_cells import DateColumn, file_of, listed, name_of, not_taken, sex_of
 from mappings.sources.packaged import KINSHIP, ROLES, Packaged, PackagedClass, PackagedKin, PackagedPerson, Role, Seat
-from mappings.sources.packaged_parts import CLASSES, PEOPLE, SEATS, PackagedParts, packaged_parts
+from mappings.sources.packaged_parts import PackagedParts, packaged_parts
 from mappings.sources.packaged_people import name_leftovers
-from state.records import PersonName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from connectors.sources.sds_wire import SdsFile
 
 _NOT_ROSTER = ("academicSessions", "orgs", "courses")
-_NEEDED: Mapping[str, tuple[str, ...]] = {PEOPLE: ("users",), CLASSES: ("classes",), SEATS: ("classes", "enrollments")}
 
 
 def sds_parts(file: SdsFile) -> PackagedParts:
@@ -32,10 +30,8 @@ def sds_parts(file: SdsFile) -> PackagedParts:
     notes = Notes()
     notes.take(file.flaws)
     for name in _NOT_ROSTER:
-        if rows := file.rows(name):
-            notes.add("RECORDS_NOT_TAKEN", rows[0].where.rpartition(":")[0], str(len(rows)))
-    told = {name for name, files in _NEEDED.items() if set(files) <= set(file.tables)}
-    return packaged_parts(_Reader(file, notes).packaged(), notes, told)
+        not_taken([row.where for row in file.rows(name)], notes)
+    return packaged_parts(_Reader(file, notes).packaged(), notes, file.tables)
 
 
 @dataclass
@@ -46,8 +42,7 @@ class _Reader:
     def packaged(self) -> Packaged:
         kin = list(self._kin())
         people = {person.key: person for person in self._people({one.guardian for one in kin})}
-        held = ((row, people[key].roles) for row in self.file.rows("users") if (key := row.text("sourcedId")) in people)
-        name_leftovers(held, self.notes)
+        name_leftovers(self.file.rows("users"), people, self.notes)
         courses = {row.text("sourcedId"): clean(row.text("title")) for row in self.file.rows("courses")}
         classes = {one.key: one for one in self._classes(courses)}
         return Packaged(
@@ -74,11 +69,7 @@ class _Reader:
             yield PackagedPerson(
                 key=key,
                 where=row.where,
-                name=PersonName(
-                    family=clean(row.text("familyName")),
-                    given=clean(row.text("givenName")),
-                    patronymic=clean(row.text("middleName")),
-                ),
+                name=name_of(row),
                 roles=held,
                 number=row.cell("sourcedId"),
                 email=row.cell("email"),
@@ -87,7 +78,7 @@ class _Reader:
                 birth_date=born.get(key),
             )
         if pupils:
-            self.notes.add("NUMBER_IS_PACKAGE_ID", self.file.rows("users")[0].where.rpartition(":")[0], str(pupils))
+            self.notes.add("NUMBER_IS_PACKAGE_ID", file_of(self.file.rows("users")[0].where), str(pupils))
 
     def _sexes(self) -> dict[str, str]:
         rows = self.file.rows("demographics")
