@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import present
-from gateway.cli.options import AsJson, From, Period, To, day, only_one, session
+from gateway.cli.options import AsJson, From, Period, To, days_asked
 from gateway.errors import DataError
 from gateway.i18n import _, language
 from gateway.whole import whole
@@ -33,9 +33,8 @@ def doctor_data(
     ends: To = None,
     as_json: AsJson = False,
 ) -> None:
-    only_one(period, starts, ends)
-    office = session(context).office()
-    report = office.data_report(office.days.scope(period, day(starts), day(ends)))
+    office, scope = days_asked(context, period, starts, ends)
+    report = office.data_report(scope)
     if xlsx:
         _write(report, xlsx, office)
     if as_json:

@@ -10,7 +10,7 @@ import typer
 
 from gateway import words
 from gateway.cli import present
-from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.options import Actor, AsJson, From, Period, To, days_asked, session
 from gateway.i18n import _, language
 from mappings.problems import problem_text
 
@@ -101,10 +101,8 @@ def sgo(
 ) -> None:
     from gateway.sync.export_sgo import SCHEMA, export_sgo, whole_weeks
 
-    only_one(period, starts, ends)
-    office = session(context).office()
-    scope = whole_weeks(office.days.scope(period, day(starts), day(ends)))
-    exported = export_sgo(office.store, office.assembled(scope), base, path, actor)
+    office, scope = days_asked(context, period, starts, ends)
+    exported = export_sgo(office.store, office.assembled(whole_weeks(scope)), base, path, actor)
     plain = [{"code": item.code, "where": item.where, "raw": item.raw} for item in exported.problems]
     if as_json:
         present.as_json({"schema": SCHEMA, "path": str(path), **exported.figures(), "findings": plain})

@@ -12,6 +12,8 @@ from gateway.i18n import _
 
 if TYPE_CHECKING:
     from gateway.cli.main import Session
+    from gateway.office import Office
+    from state.snapshot import Scope
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Ответ программе: один объект JSON"))]
 From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help=_("Первый день, ГГГГ-ММ-ДД"))]
@@ -35,6 +37,15 @@ def session(context: typer.Context) -> Session:
 
 def day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+def days_asked(
+    context: typer.Context, period: int | None, starts: datetime | None, ends: datetime | None
+) -> tuple[Office, Scope]:
+    """The school's office and the days that the words mean. Raises as `only_one`, before anything is opened."""
+    only_one(period, starts, ends)
+    office = session(context).office()
+    return office, office.days.scope(period, day(starts), day(ends))
 
 
 def only_one(period: int | None, starts: datetime | None, ends: datetime | None) -> None:

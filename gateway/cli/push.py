@@ -11,7 +11,7 @@ import typer
 from gateway import words
 from gateway.cli import present
 from gateway.cli.consents import show_remaining
-from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.options import Actor, AsJson, From, Period, To, days_asked, session
 from gateway.cli.subgroups import show_drafts
 from gateway.i18n import _
 from gateway.sync.consent_register import remaining
@@ -37,9 +37,7 @@ def plan(
     actor: Actor = "admin",
     as_json: AsJson = False,
 ) -> None:
-    only_one(period, starts, ends)
-    office = session(context).office()
-    scope = office.days.scope(period, day(starts), day(ends))
+    office, scope = days_asked(context, period, starts, ends)
     with present.progress(_("Читаю дневник")) as progress:
         made = office.plan(scope, actor, progress)
     if output:

@@ -11,7 +11,7 @@ import typer
 
 from gateway import words
 from gateway.cli import present
-from gateway.cli.options import Actor, AsJson, From, Period, To, day, only_one, session
+from gateway.cli.options import Actor, AsJson, From, Period, To, days_asked, session
 from gateway.cli.source_map import source_map
 from gateway.faultmap import in_our_words
 from gateway.i18n import _, language
@@ -78,9 +78,8 @@ def findings(
     ends: To = None,
     as_json: AsJson = False,
 ) -> None:
-    only_one(period, starts, ends)
-    office = session(context).office()
-    found = office.problems(office.days.scope(period, day(starts), day(ends)))
+    office, scope = days_asked(context, period, starts, ends)
+    found = office.problems(scope)
     plain = [{"code": item.code, "where": item.where, "raw": item.raw, "blocks": item.blocks} for item in found]
     if as_json:
         present.as_json({"schema": "source-findings/1", "findings": plain})
