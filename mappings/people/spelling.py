@@ -76,11 +76,8 @@ def families(one: str, other: str) -> Trait:
 @lru_cache(maxsize=1 << 16)
 def givens(one: str, other: str) -> Trait:
     """Two spelt given names: two names that are both in use are two people's, «Наталья» and «Наталия» one person's."""
-    known = presence(one, other)
-    if known is not None or one == other:
-        return known or (SAME_INITIAL if is_initial(one) else SAME)
-    if is_initial(one) or is_initial(other):
-        return _initials(one, other)
+    if (told := _at_a_glance(one, other)) is not None:
+        return told
     names, groups = _given_names(), _variants()
     if groups.get(one, one) == groups.get(other, other):
         return Trait(Grade.ALIKE, "variant")
@@ -90,11 +87,8 @@ def givens(one: str, other: str) -> Trait:
 @lru_cache(maxsize=1 << 16)
 def patronymics(one: str, other: str) -> Trait:
     """Two spelt patronymics; only one slip is believed, for «-ович» and «-овна» lie two apart."""
-    known = presence(one, other)
-    if known is not None or one == other:
-        return known or (SAME_INITIAL if is_initial(one) else SAME)
-    if is_initial(one) or is_initial(other):
-        return _initials(one, other)
+    if (told := _at_a_glance(one, other)) is not None:
+        return told
     found = slip(one, other)
     return OTHER if found.how == "typos" else found
 
@@ -130,6 +124,14 @@ def slip(one: str, other: str) -> Trait:
     if slips == 1:
         return Trait(Grade.ALIKE, "typo")
     return Trait(Grade.ALIKE, "typos") if slips == 2 and min(len(one), len(other)) >= _LONG else OTHER
+
+
+def _at_a_glance(one: str, other: str) -> Trait | None:
+    """How they compare where one is missing, both are equal, or one is an initial; None for two different words."""
+    known = presence(one, other)
+    if known is not None or one == other:
+        return known or (SAME_INITIAL if is_initial(one) else SAME)
+    return _initials(one, other) if is_initial(one) or is_initial(other) else None
 
 
 def _initials(one: str, other: str) -> Trait:
