@@ -25,7 +25,8 @@ def read_cards(office: Office, path: Path, rosters: Rosters) -> Typed:
     report = read_report_cards(path)
     form = form_id(report.school_year or office.settings.school.year, normalise_form(report.form))
     if form not in rosters:
-        unknown = Problem(code="GROUP_UNKNOWN", where=report.source, raw=form.partition(":")[2], blocks=True)
+        said = ", ".join(filter(None, (report.form, str(report.school_year or ""))))
+        unknown = Problem(code="GROUP_UNKNOWN", where=report.source, raw=said, blocks=True)
         return Typed(source=report.source, sha256=report.sha256, pages=(), problems=(unknown,))
     periods = office.days.periods()
     known = {period.number: period for period in periods} | {YEAR: year_period(periods, _("Год"))}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from state.records import PersonName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from state.identity import SourcedId
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("`´ʹʼ‘’′", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
@@ -61,6 +64,20 @@ def normalise_name(name: PersonName | str) -> str:
 def same_name(one: PersonName, other: PersonName) -> bool:
     """Both are spelled alike, in the sense of `normalise_name`."""
     return normalise_name(one) == normalise_name(other)
+
+
+def shown_names(people: Mapping[SourcedId, PersonName]) -> dict[SourcedId, str]:
+    """«Фамилия Имя» of each pupil; where two of these share it, with the patronymic, and where they share that too,
+    with the number of the personal file: «Фамилия Имя Отчество (Я-0001)»."""
+    short = {pupil: f"{name.family} {name.given}".strip() for pupil, name in people.items()}
+    shared, same = Counter(short.values()), Counter(name.full for name in people.values())
+
+    def shown(pupil: SourcedId, name: PersonName) -> str:
+        if shared[short[pupil]] == 1:
+            return short[pupil]
+        return name.full if same[name.full] == 1 else f"{name.full} ({pupil.partition(':')[2].upper()})"
+
+    return {pupil: shown(pupil, name) for pupil, name in people.items()}
 
 
 def initials_fit(short: PersonName, full: PersonName) -> bool:

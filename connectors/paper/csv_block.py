@@ -32,7 +32,7 @@ class Head(StrEnum):
 
 _HEADS = frozenset(Head)
 NEEDED = (Head.FORM, Head.SUBJECT, Head.PERIOD)
-NAMES = frozenset({"фамилия имя", "фамилия, имя", "фамилия и имя", "ученик", "фио"})
+NAMES = frozenset({"фамилия имя", "фамилия, имя", "фамилия и имя", "ученик", "фио", "ф.и.о.", "ф.и.о", "фамилия"})
 """What the column of pupils may be called."""
 RIGHT = "дата"
 """The first cell of the right page's own header."""

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     Find = Callable[[str, str, str, str], TemplatePage | None]
     """(form, subgroup, subject, period) as written → the page this must be; None where the school has none."""
 
-FINALS = frozenset({"итог", "итоги", "отметка за период"})
+FINALS = frozenset({"итог", "итоги", "отметка за период", "итоговая отметка"})
 TOPICS = frozenset({"что пройдено на уроке", "тема", "тема урока"})
-HOMEWORKS = frozenset({"домашнее задание", "задание"})
+HOMEWORKS = frozenset({"домашнее задание", "задание", "дз", "д/з", "д.з"})
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2}|[а-я]{3,9})\.?(?:\s*(\d{4}|\d{2}))?\.?")
 """«12.10», «12.10.26», «12.10.2026»; Excel saves the first as «12.окт»."""
 _MONTHS = {name[:3]: number for number, (name, _) in enumerate(MONTHS, 1)}
@@ -75,7 +75,9 @@ def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage
     labels = [block.says(head) for head in (Head.FORM, Head.SUBGROUP, Head.SUBJECT, Head.PERIOD)]
     printed = None if missing else find(labels[0], labels[1], labels[2], labels[3])
     if printed is None:
-        code, raw = ("CSV_HEAD_MISSING", ", ".join(missing)) if missing else ("PAGE_UNKNOWN", ", ".join(labels))
+        code, raw = (
+            ("CSV_HEAD_MISSING", ", ".join(missing)) if missing else ("PAGE_UNKNOWN", ", ".join(filter(None, labels)))
+        )
         flaws += [*block.flaws, Flaw(code=code, where=place, raw=raw, blocks=True)]
         return None
     found = list(block.flaws)
@@ -85,6 +87,7 @@ def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage
         found.append(Flaw(code="CSV_HEAD_MISSING", where=place, raw=RIGHT.capitalize(), blocks=True))
     return PaperPage(
         sheet=block.place,
+        label=printed.label,
         group=printed.group,
         subject=printed.subject,
         period=printed.period,

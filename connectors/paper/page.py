@@ -46,6 +46,7 @@ def _page(
     by = texts.get(layout.spot(Slot.BY))
     return PaperPage(
         sheet=place.rpartition("!")[2],
+        label=page.label,
         group=page.group,
         subject=page.subject,
         period=page.period,

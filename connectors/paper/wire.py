@@ -45,6 +45,11 @@ class TemplatePage:
     spare_columns: int = SPARE_COLUMNS
     spare_pupils: int = SPARE_PUPILS
 
+    @property
+    def label(self) -> str:
+        """«7Б, Алгебра»."""
+        return f"{self.group_label}, {self.subject_label}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEntries:
@@ -151,6 +156,8 @@ class PaperPage:
     """A page as typed. `whole`: the person says that all of the paper page is here."""
 
     sheet: str
+    label: str
+    """What a person calls the page."""
     group: str
     subject: str
     period: str

@@ -159,7 +159,7 @@ def differences(
 
     office = session(context).office()
     names, known = office.directory(), _typed(office, entry)
-    if workbook:
+    if workbook and known:
         fresh(workbook)
         rows = [row for one in known for row in settle_rows(one, names)]
         with whole(workbook) as unfinished:

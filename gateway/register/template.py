@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from connectors.paper.wire import TemplatePage
-from mappings.names import normalise_name
+from mappings.names import normalise_name, shown_names
 from state.records import Form, Lesson, Membership, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def template_pages(
     subjects = {item.sourced_id: item.name for item in local.each(Subject)}
     teachers = {item.sourced_id: item.name.full for item in local.each(Staff)}
     members = _members(local, labels, period)
+    shown = shown_names({pupil: names[pupil] for pupil in set().union(*members.values())})
     pages = [
         TemplatePage(
             group=group,
@@ -59,7 +60,7 @@ def template_pages(
             starts=period.starts,
             ends=period.ends,
             teacher=_teachers(placed, teachers),
-            pupils=tuple(_listed(members[group], names)),
+            pupils=tuple((pupil, shown[pupil]) for pupil in _listed(members[group], names)),
             columns=_columns(placed),
         )
         for (group, taught), placed in lessons.items()
@@ -81,8 +82,8 @@ def rosters(local: Snapshot[Record], names: Names, period: GradingPeriod) -> dic
 
 def _by_name(pupils: Iterable[SourcedId], names: Names) -> dict[str, SourcedId]:
     spelled: dict[str, set[SourcedId]] = defaultdict(set)
-    for pupil in pupils:
-        for spelling in (_short(names[pupil]), names[pupil].full):
+    for pupil, shown in shown_names({pupil: names[pupil] for pupil in pupils}).items():
+        for spelling in (shown, f"{names[pupil].family} {names[pupil].given}", names[pupil].full):
             spelled[normalise_name(spelling)].add(pupil)
     return {spelling: found.pop() for spelling, found in spelled.items() if len(found) == 1}
 
@@ -112,17 +113,9 @@ def _members(
     return found
 
 
-def _listed(pupils: Iterable[SourcedId], names: Names) -> list[tuple[str, str]]:
-    """(key, «Фамилия Имя») in the order of a paper list, ё as е; namesakes get their patronymic."""
-    ordered = sorted(pupils, key=lambda pupil: (normalise_name(names[pupil]), pupil))
-    shared = Counter(_short(names[pupil]) for pupil in ordered)
-    return [
-        (pupil, names[pupil].full if shared[_short(names[pupil])] > 1 else _short(names[pupil])) for pupil in ordered
-    ]
-
-
-def _short(name: PersonName) -> str:
-    return f"{name.family} {name.given}".strip()
+def _listed(pupils: Iterable[SourcedId], names: Names) -> list[SourcedId]:
+    """In the order of a paper list, ё as е."""
+    return sorted(pupils, key=lambda pupil: (normalise_name(names[pupil]), pupil))
 
 
 def _columns(lessons: Sequence[Lesson]) -> tuple[tuple[date, int], ...]:

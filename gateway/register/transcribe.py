@@ -74,16 +74,14 @@ def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
     """
     problems = [*problems_of(book.flaws)]
     read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
-    kept = _once([page for page in read if page is not None], book.source, problems)
+    kept = _once([page for page in read if page is not None], problems)
     sheets = [
         sheet_summary(sheet, book.source, rosters[form])
         for sheet in book.summaries
         if (form := SourcedId(sheet.form)) in rosters
     ]
     lost = [sheet for sheet in book.summaries if sheet.form not in rosters]
-    problems += [
-        Problem(code="GROUP_UNKNOWN", where=f"{book.source}!{one.sheet}", raw=one.form, blocks=True) for one in lost
-    ]
+    problems += [Problem(code="GROUP_UNKNOWN", where=f"{book.source}!{one.sheet}", blocks=True) for one in lost]
     return Typed(
         source=book.source,
         sha256=book.sha256,
@@ -94,7 +92,7 @@ def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
     )
 
 
-def _once(pages: Sequence[PageCells], source: str, problems: list[Problem]) -> tuple[PageCells, ...]:
+def _once(pages: Sequence[PageCells], problems: list[Problem]) -> tuple[PageCells, ...]:
     """Each page once: of one that stands in a file twice the first is kept and never compared, for which is right?"""
     counted = Counter((page.page, page.period) for page in pages)
     first = {(page.page, page.period): page for page in reversed(pages)}
@@ -103,7 +101,8 @@ def _once(pages: Sequence[PageCells], source: str, problems: list[Problem]) -> t
         if counted[place] == 1:
             kept.append(page)
             continue
-        twice = Problem(code="PAGE_TWICE", where=source, raw=f"{page.page.group}, {page.page.subject}", blocks=True)
+        places = [one.place.partition("!")[2] for one in pages if (one.page, one.period) == (page.page, page.period)]
+        twice = Problem(code="PAGE_TWICE", where=page.place, raw=f"{page.label}: {', '.join(places)}", blocks=True)
         problems.append(twice)
         kept.append(replace(page, whole=False, problems=(*page.problems, twice)))
     return tuple(kept)
@@ -118,9 +117,7 @@ def take_in(typed: Typed, unit: UnitOfWork, actor: str) -> Transcribed:
     held = unit.blind.held()
     kept = [page for page in typed.pages if (page.page, page.period) not in held]
     refused = [
-        Problem(
-            code="PAGE_UNDER_BLIND_ENTRY", where=typed.source, raw=f"{page.page.group} {page.page.subject}", blocks=True
-        )
+        Problem(code="PAGE_UNDER_BLIND_ENTRY", where=page.place, raw=page.label, blocks=True)
         for page in typed.pages
         if (page.page, page.period) in held
     ]
@@ -146,7 +143,7 @@ def _canonical(book: PaperBook, paper: PaperPage, rosters: Rosters, problems: li
     place = f"{book.source}!{paper.sheet}"
     roster = rosters.get(SourcedId(paper.group))
     if roster is None:
-        problems.append(Problem(code="GROUP_UNKNOWN", where=place, raw=paper.group, blocks=True))
+        problems.append(Problem(code="GROUP_UNKNOWN", where=place, raw=paper.label, blocks=True))
         return None
     page = page_cells(paper, place, roster)
     problems += page.problems

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.names import shown_names
 from state.records import Form, PersonName, Pupil, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Directory:
     """Every lookup falls back to the id itself without its kind: a report never hides what it cannot name."""
 
     pupils: Mapping[SourcedId, str]
-    """«Фамилия Имя»; with the patronymic where two pupils of the school share both."""
+    """As `mappings.names.shown_names` tells the pupils of the school apart."""
     teachers: Mapping[SourcedId, PersonName]
     groups: Mapping[SourcedId, str]
     subjects: Mapping[SourcedId, str]
@@ -52,7 +52,7 @@ def directory(local: Snapshot[Record], others: Mapping[SourcedId, str]) -> Direc
     forms = {form.sourced_id: form.name for form in local.each(Form)}
     halves = {half.sourced_id: f"{forms.get(half.form, '')}, {half.name}" for half in local.each(Subgroup)}
     return Directory(
-        pupils=dict(others) | _short(list(local.each(Pupil))),
+        pupils=dict(others) | shown_names({pupil.sourced_id: pupil.name for pupil in local.each(Pupil)}),
         teachers={staff.sourced_id: staff.name for staff in local.each(Staff)},
         groups={**forms, **halves},
         subjects={subject.sourced_id: subject.name for subject in local.each(Subject)},
@@ -63,16 +63,6 @@ def by_alphabet(text: str) -> tuple[tuple[int, str], ...]:
     """Sort key of a shown name: «7Б» before «10А», ё as е."""
     folded = text.casefold().replace("ё", "е")
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(folded) if part)
-
-
-def _short(pupils: list[Pupil]) -> dict[SourcedId, str]:
-    names = Counter((pupil.name.family, pupil.name.given) for pupil in pupils)
-    return {
-        pupil.sourced_id: pupil.name.full
-        if names[pupil.name.family, pupil.name.given] > 1
-        else f"{pupil.name.family} {pupil.name.given}"
-        for pupil in pupils
-    }
 
 
 def _bare(sourced_id: SourcedId) -> str:

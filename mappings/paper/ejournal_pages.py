@@ -87,10 +87,10 @@ def report_pages(
             if not known and (subject.cells or subject.final):
                 apart.setdefault(normalise_name(subject.name), _untaught(subject))
     listed = [who for who, _ in pupils]
-    pages = [_finished(sheet, listed, common, finals=finals, by=by) for sheet in filled.values()]
+    pages = [_finished(sheet, listed, common, report.source, finals=finals, by=by) for sheet in filled.values()]
     own = [problem for sheet in filled.values() for problem in sheet.problems]
     held = [
-        Problem(code="PAGE_HELD", where=report.source, raw=_label(sheet))
+        Problem(code="PAGE_HELD", where=report.source, raw=sheet.printed.label)
         for sheet, page in zip(filled.values(), pages, strict=True)
         if not page.whole
     ]
@@ -218,6 +218,7 @@ def _finished(
     sheet: _Sheet,
     pupils: Sequence[SourcedId],
     common: Sequence[Problem],
+    source: str,
     *,
     finals: bool,
     by: str,
@@ -234,8 +235,6 @@ def _finished(
         cells=tuple(sheet.cells[key] for key in sorted(sheet.cells, key=lambda key: (*key[:3], key[3] or ""))),
         problems=(*common, *sheet.problems),
         silent=silent if finals else silent | {CellKind.FINAL},
+        place=source,
+        label=sheet.printed.label,
     )
-
-
-def _label(sheet: _Sheet) -> str:
-    return f"{sheet.printed.group_label}, {sheet.printed.subject_label}"

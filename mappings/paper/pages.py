@@ -40,6 +40,10 @@ class PageCells:
     """Pupils of the paper that the roster does not know («paper:<name>») → the name as typed."""
     silent: frozenset[CellKind] = frozenset()
     """Kinds of cells whose absence says nothing, because such a file cannot show all of them."""
+    place: str = ""
+    """«file!sheet», or the file."""
+    label: str = ""
+    """What a person calls the page."""
 
     @property
     def blank(self) -> bool:
@@ -82,6 +86,8 @@ def page_cells(paper: PaperPage, place: str, roster: Mapping[str, SourcedId]) ->
         cells=tuple(cells),
         problems=tuple(problems),
         strangers=strangers,
+        place=place,
+        label=paper.label,
     )
 
 

@@ -209,14 +209,16 @@ def test_a_page_that_does_not_say_which_it_is_is_left_out(was: str, code: str, r
     assert len(book.pages) == 1
     told = next(flaw for flaw in book.flaws if flaw.code == code)
     assert told.blocks
-    assert told.raw == (raw if code == "CSV_HEAD_MISSING" else "7Б, , Алхимия, 1 четверть")
+    assert told.raw == (raw if code == "CSV_HEAD_MISSING" else "7Б, Алхимия, 1 четверть")
 
 
 def test_a_page_that_stands_twice_is_not_compared() -> None:
     """Which of the two is right nobody can tell; the pages beside it are not concerned."""
     typed = typed_pages(_read(WHOLE + "\n" + WHOLE.replace("Анна;5", "Анна;4")), {FORM: {}})
     assert [(one.whole, len(one.problems)) for one in typed.pages] == [(False, 1)]
-    assert [problem.code for problem in typed.problems] == ["PAGE_TWICE"]
+    assert [(one.code, one.where, one.raw) for one in typed.problems] == [
+        ("PAGE_TWICE", "журнал.csv!A1", "7Б, Алгебра: A1, A15")
+    ]
     assert typed_pages(_read(WHOLE), {FORM: {}}).pages[0].whole
 
 
@@ -226,3 +228,21 @@ def test_another_file_is_refused(text: str) -> None:
     with pytest.raises(UnreadableFile) as told:
         _read(text)
     assert problem_text(told.value.code)
+
+
+def test_namesakes_come_back_from_the_empty_file(tmp_path: Path) -> None:
+    """Equal names stand with the number of the personal file, and each row finds its pupil."""
+    twins = page(pupils=((ANNA, "Азаров Анатолий Ильич (Б-1)"), (BORIS, "Азаров Анатолий Ильич (Б-2)")))
+    path = tmp_path / "page.csv"
+    write_csv_template([twins], path)
+    content = load(path)
+    book = read_csv_pages(content, content.data, lambda *_words: twins)
+    assert [row.key for row in book.pages[0].rows] == [ANNA, BORIS]
+
+
+@pytest.mark.parametrize(
+    ("said", "usual"), [("ДЗ", "Домашнее задание"), ("Тема", "Что пройдено на уроке"), ("Ф.И.О.", "Фамилия имя")]
+)
+def test_usual_headings_are_understood(said: str, usual: str) -> None:
+    """What teachers write above these columns anyway."""
+    assert _cells(WHOLE.replace(usual, said)).cells == _cells(WHOLE).cells

@@ -15,6 +15,7 @@ from connectors.paper.layout import KEYS_SHEET, Label, Slot, lay_out, number_col
 from connectors.paper.template import write_template
 from connectors.paper.wire import PageEntries, TemplatePage
 from gateway.register.template import rosters, template_pages
+from mappings.names import normalise_name
 from state.identity import form_id, membership_id, staff_id, subgroup_id, subject_id
 from state.records import (
     Form,
@@ -131,6 +132,20 @@ def test_namesakes_are_told_apart_by_patronymic() -> None:
     listed = template_pages(local, names, QUARTER, FORM, ALGEBRA)[0].pupils
     assert [name for _, name in listed] == ["Жуков Борис Алексеевич", "Жуков Борис Петрович"]
     assert rosters(local, names, QUARTER)[FORM] == {"жуков борис алексеевич": ANNA, "жуков борис петрович": BORIS}
+
+
+def test_equal_names_are_told_apart_by_the_personal_file() -> None:
+    """Neither a person nor a CSV file could tell the two rows apart; a subgroup's page calls the pupil the same."""
+    twin = PersonName(family="Жуков", given="Борис", patronymic="Петрович")
+    local = _local(_member(ANNA, FORM), _member(BORIS, FORM), _member(BORIS, FIRST_GROUP))
+    whole, half, _music = template_pages(local, {**NAMES, ANNA: twin, BORIS: twin}, QUARTER, FORM)
+    listed = {key: f"Жуков Борис Петрович ({key.partition(':')[2].upper()})" for key in (ANNA, BORIS)}
+    assert dict(whole.pupils) == listed
+    assert dict(half.pupils) == {BORIS: listed[BORIS]}
+    known = rosters(local, {**NAMES, ANNA: twin, BORIS: twin}, QUARTER)[FORM]
+    assert {known[normalise_name(name)] for name in listed.values()} == {ANNA, BORIS}
+    assert set(known.values()) == {ANNA, BORIS}
+    assert len(known) == 2
 
 
 def test_a_subgroup_page_knows_the_names_of_the_whole_form() -> None:

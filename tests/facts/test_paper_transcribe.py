@@ -135,7 +135,7 @@ def test_a_page_of_another_school_is_refused(store: Store, tmp_path: Path) -> No
     path = tmp_path / "foreign.xlsx"
     write_template([page(group="form:2026:1я")], path, {0: ENTRIES})
     result = _taken_in(store, path)
-    assert [(problem.code, problem.raw) for problem in result.problems] == [("GROUP_UNKNOWN", "form:2026:1я")]
+    assert [(problem.code, problem.raw) for problem in result.problems] == [("GROUP_UNKNOWN", "7Б, Алгебра")]
     with store.begin() as unit:
         assert unit.transcriptions() == ()
 
