@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from connectors.sources.wire import Content, Flaw
 
@@ -93,6 +94,16 @@ class SgoWeek:
     name: str
     """«Неделя 14.09.2026 - 20.09.2026»."""
     where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SgoHour:
+    """One course in one hour, to be written; a blank room is none, or one the file does not know."""
+
+    day: date
+    bell_id: str
+    course_id: str
+    room_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

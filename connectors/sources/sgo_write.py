@@ -20,21 +20,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connectors.sources.material import Material
+    from connectors.sources.sgo_wire import SgoHour
 
 _TIMETABLE = "timetable"
 _TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _SUNDAY_FIRST = 1
 """`wd` counts from Sunday = 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SgoHour:
-    """One course in one hour; `room_id` may be blank."""
-
-    day: date
-    bell_id: str
-    course_id: str
-    room_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.sources.material import Material
 from connectors.sources.sgo import read_sgo, recognise
-from connectors.sources.sgo_write import SgoHour, SgoWeekHours, with_timetable
+from connectors.sources.sgo_write import SgoWeekHours, with_timetable
 from connectors.sources.wire import UnreadableFile
 from gateway.errors import DataError, FileUnreadable
 from gateway.faultmap import in_our_words
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from connectors.sources.sgo_wire import SgoFile
+    from connectors.sources.sgo_wire import SgoFile, SgoHour
     from mappings.sources.assemble import Assembled
-    from mappings.sources.sgo_match import Hour
     from state.local import Problem
     from state.snapshot import Scope
     from state.store import Store
@@ -125,17 +124,11 @@ def _refused(code: str, place: str) -> FileUnreadable:
     return FileUnreadable(f"{place}: {sentence}", advice)
 
 
-def _weeks(hours: tuple[Hour, ...]) -> list[SgoWeekHours]:
-    def monday(hour: Hour) -> date:
+def _weeks(hours: tuple[SgoHour, ...]) -> list[SgoWeekHours]:
+    def monday(hour: SgoHour) -> date:
         return hour.day - timedelta(days=hour.day.weekday())
 
     return [
-        SgoWeekHours(
-            monday=start,
-            sunday=start + timedelta(days=6),
-            hours=tuple(
-                SgoHour(day=one.day, bell_id=one.bell_id, course_id=one.course_id, room_id=one.room_id) for one in week
-            ),
-        )
+        SgoWeekHours(monday=start, sunday=start + timedelta(days=6), hours=tuple(week))
         for start, week in groupby(hours, key=monday)
     ]

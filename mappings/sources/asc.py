@@ -9,6 +9,7 @@ from mappings.names import clean, parse_name
 from mappings.sources.asc_bells import bell_schedules
 from mappings.sources.asc_cards import Places, covers_cycle, place_cards, week_cycle
 from mappings.sources.notes import Notes
+from mappings.sources.pick import first_of_each
 from mappings.sources.provisional import undated_form
 from state.identity import SourcedId, staff_id, subgroup_id, subject_id
 from state.local import LocalPart, SourceKind
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.sources.asc_wire import AscFile
-    from state.records import Record
 
 _TYPES = frozenset(
     {RecordType.BELL_SCHEDULE, RecordType.SUBJECT, RecordType.FORM, RecordType.SUBGROUP, RecordType.LESSON}
@@ -56,10 +56,10 @@ def asc_part(file: AscFile) -> LocalPart:
         sha256=file.source.sha256,
         records={
             RecordType.BELL_SCHEDULE: bells,
-            RecordType.SUBJECT: _unique(subjects),
+            RecordType.SUBJECT: first_of_each(subjects.values()),
             RecordType.STAFF: _bearers(file, teachers),
-            RecordType.FORM: _unique(forms),
-            RecordType.SUBGROUP: _unique(subgroups),
+            RecordType.FORM: first_of_each(forms.values()),
+            RecordType.SUBGROUP: first_of_each(subgroups.values()),
         },
         cards=cards,
         week_cycle=cycle,
@@ -70,14 +70,6 @@ def asc_part(file: AscFile) -> LocalPart:
 
 def _ids(records: Mapping[str, Subject | Staff | Form | Subgroup]) -> dict[str, SourcedId]:
     return {key: record.sourced_id for key, record in records.items()}
-
-
-def _unique(records: Mapping[str, Subject | Form | Subgroup]) -> tuple[Record, ...]:
-    """The first record of each id: rows of the file that are one thing here."""
-    first: dict[SourcedId, Record] = {}
-    for record in records.values():
-        first.setdefault(record.sourced_id, record)
-    return tuple(first.values())
 
 
 def _bearers(file: AscFile, teachers: Mapping[str, Staff]) -> tuple[Staff, ...]:

@@ -11,6 +11,7 @@ from mappings.sources.counts import nothing
 from mappings.sources.fet_sets import read_sets
 from mappings.sources.fet_week import bell_schedules, read_week
 from mappings.sources.notes import Notes
+from mappings.sources.pick import first_of_each
 from state.identity import SourcedId, staff_id, subject_id
 from state.local import LocalPart, SourceKind
 from state.records import RecordType, Staff, Subject, TimetableCard
@@ -54,9 +55,9 @@ def fet_part(file: FetFile) -> LocalPart:
         sha256=file.source.sha256,
         records={
             RecordType.BELL_SCHEDULE: bells,
-            RecordType.SUBJECT: tuple({one.sourced_id: one for one in subjects.values()}.values()),
+            RecordType.SUBJECT: first_of_each(subjects.values()),
             RecordType.STAFF: tuple(teachers.values()),
-            RecordType.FORM: tuple({one.sourced_id: one for one in sets.forms.values()}.values()),
+            RecordType.FORM: first_of_each(sets.forms.values()),
             RecordType.SUBGROUP: tuple(sets.subgroups.values()),
         },
         cards=cards,

@@ -1,4 +1,4 @@
-"""Typed access to the records of parts."""
+"""Typed access to the records of parts, and each record once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from state.records import RECORD_CLASSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from state.identity import SourcedId
     from state.local import LocalPart, SourceKind
+    from state.records import Record
 
 R = TypeVar("R")
 
@@ -17,6 +19,14 @@ R = TypeVar("R")
 def part_of(parts: Sequence[LocalPart], kind: SourceKind) -> LocalPart | None:
     """The part of that kind; there is at most one current one."""
     return next((part for part in parts if part.kind is kind), None)
+
+
+def first_of_each(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The first record of each id: rows of a file that are one thing here."""
+    first: dict[SourcedId, Record] = {}
+    for record in records:
+        first.setdefault(record.sourced_id, record)
+    return tuple(first.values())
 
 
 def records_of(part: LocalPart | None, record: type[R]) -> tuple[R, ...]:

@@ -10,6 +10,7 @@ from mappings.names import clean
 from mappings.sources.asc_bells import clock, whole_day
 from mappings.sources.counts import nothing
 from mappings.sources.notes import Notes
+from mappings.sources.pick import first_of_each
 from mappings.sources.provisional import undated_form
 from mappings.sources.sgo_groups import Labels
 from mappings.sources.sgo_weeks import Course, cards_of, weeks_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from connectors.sources.sgo_wire import SgoCourse, SgoFile, SgoTeacher
     from state.identity import SourcedId
-    from state.records import BellSchedule, Record, TimetableCard
+    from state.records import BellSchedule, TimetableCard
 
 _TYPES = frozenset({RecordType.BELL_SCHEDULE, RecordType.SUBJECT, RecordType.FORM, RecordType.SUBGROUP})
 
@@ -52,10 +53,10 @@ def sgo_part(file: SgoFile) -> LocalPart:
         sha256=file.source.sha256,
         records={
             RecordType.BELL_SCHEDULE: bells,
-            RecordType.SUBJECT: _unique(_subjects(file, notes)),
+            RecordType.SUBJECT: first_of_each(_subjects(file, notes)),
             RecordType.STAFF: tuple(map(_teacher, file.teachers.values())),
-            RecordType.FORM: _unique(_forms(file, notes)),
-            RecordType.SUBGROUP: _unique(subgroups),
+            RecordType.FORM: first_of_each(_forms(file, notes)),
+            RecordType.SUBGROUP: first_of_each(subgroups),
         },
         cards=cards,
         week_cycle=max((len(week.mask) for week in weeks), default=1),
@@ -189,11 +190,3 @@ def _bells(file: SgoFile, numbers: Mapping[str, int], notes: Notes) -> tuple[Bel
             notes.add("PERIOD_REPEATED", row.where, str(numbers[row.id]), blocks=True)
         bells.setdefault(numbers[row.id], Bell(number=numbers[row.id], starts=starts, ends=ends))
     return whole_day(bells)
-
-
-def _unique(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The first record of each id: rows of the file that are one thing here."""
-    first: dict[SourcedId, Record] = {}
-    for record in records:
-        first.setdefault(record.sourced_id, record)
-    return tuple(first.values())

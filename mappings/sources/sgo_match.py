@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.sources.sgo_wire import SgoHour
 from mappings.classes import parse_form
 from mappings.names import clean, initials_fit, parse_name, same_name
 from mappings.sources.notes import Notes
@@ -19,7 +20,6 @@ from state.records import Form, Lesson, PersonName, Staff, Subgroup, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from connectors.sources.sgo_wire import SgoFile
     from state.identity import SourcedId
@@ -30,20 +30,10 @@ _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hour:
-    """A lesson as the file names it; a blank room is none, or one the file does not know."""
-
-    day: date
-    bell_id: str
-    course_id: str
-    room_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """`hours` in the order of days, bells and the plan; `problems` once for each kind of lesson, with how many."""
 
-    hours: tuple[Hour, ...]
+    hours: tuple[SgoHour, ...]
     problems: tuple[Problem, ...]
 
 
@@ -100,12 +90,12 @@ class _Finder:
             plan[form.casefold(), meant.subject].append(_Course(key, parts.get(meant.group, ""), name))
         return plan
 
-    def _hours(self, lesson: Lesson) -> Iterable[Hour]:
+    def _hours(self, lesson: Lesson) -> Iterable[SgoHour]:
         if lesson.number not in self._bells:
             self._leave("EXPORT_NO_BELL", str(lesson.number))
             return
         for course in self._courses_of(lesson):
-            yield Hour(
+            yield SgoHour(
                 day=lesson.day,
                 bell_id=self._bells[lesson.number],
                 course_id=course.id,

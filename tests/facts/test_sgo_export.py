@@ -12,7 +12,8 @@ from sgo_files import TABLE, csg, sgo_xml
 from source_files import YEAR
 
 from connectors.sources.material import Material
-from connectors.sources.sgo_write import SgoHour, SgoWeekHours, with_timetable
+from connectors.sources.sgo_wire import SgoHour
+from connectors.sources.sgo_write import SgoWeekHours, with_timetable
 from connectors.sources.wire import UnreadableFile
 from gateway.errors import DataError, FileUnreadable
 from gateway.sync.export_sgo import export_sgo, whole_weeks
