@@ -30,7 +30,7 @@ _LABELS: dict[Label, dict[str, Any]] = {
     Label.DAY: {**_HEAD, "font_size": 12},
     Label.SPARE: {**_GRID, **_MIDDLE, "bg_color": SPARE_FILL, "font_size": 9, "font_color": MUTED},
     Label.NUMBER: {**_GRID, **_MIDDLE, "bg_color": HEAD_FILL, "font_color": MUTED},
-    Label.PUPIL: {**_GRID, "bg_color": HEAD_FILL, "align": "left", "indent": 1},
+    Label.PUPIL: {**_GRID, "bg_color": HEAD_FILL, "align": "left", "indent": 1, "shrink": True},
     Label.LESSON: {**_GRID, **_MIDDLE, "bg_color": HEAD_FILL},
 }
 
@@ -44,7 +44,7 @@ _SLOTS: dict[Slot, dict[str, Any]] = {
     Slot.RIGHT: {**_TYPED, **_MIDDLE},
     Slot.ON_PAPER: {**_TYPED, **_MIDDLE, "font_size": 9, "font_color": MUTED},
     Slot.DATE: {**_TYPED, **_MIDDLE, "bg_color": SPARE_FILL},
-    Slot.NAME: {**_TYPED, "align": "left", "indent": 1, "bg_color": SPARE_FILL},
+    Slot.NAME: {**_TYPED, "align": "left", "indent": 1, "bg_color": SPARE_FILL, "shrink": True},
     Slot.WHOLE: {**_TYPED, **_MIDDLE, "bold": True, "bg_color": BOX_FILL, "border": 2, "border_color": MONTH_EDGE},
     Slot.BY: {**_TYPED, "align": "left", "indent": 1, "bg_color": BOX_FILL, "border": 2, "border_color": MONTH_EDGE},
 }

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connectors.paper.csv_template import LABEL_BREAK
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.errors import DataError, StateCorrupt
 from gateway.i18n import _
+from gateway.reports.reference import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from gateway.register.scans import Shelf, Standing
     from state.register import Page
     from state.scans import PageScan
-
-SHORT = 12
-"""Digits of a hash that a person sees."""
 
 
 def scan(
@@ -52,9 +51,11 @@ def scan(
         ]
         present.as_json({"schema": "paper-scan/1", "files": told})
         return
+    names = office.directory()
     for one in kept:
-        said = _("{file}: скан {hash}, приложен к страницам: {count}") if one.new else _("{file}: скан {hash} уже есть")
-        present.say(said.format(file=one.source, hash=one.sha256[:SHORT], count=len(one.new)))
+        shows = ", ".join(f"{names.group(new.page.group)} {names.subject(new.page.subject)}" for new in one.new)
+        said = _("{file}: скан {hash}, приложен: {pages}, {period}") if one.new else _("{file}: скан {hash} уже есть")
+        present.say(said.format(file=one.source, hash=one.sha256[:SHORT], pages=shows, period=shown.name))
     present.next_command("sverka paper scans")
 
 
@@ -66,23 +67,24 @@ def _pages(office: Office, form: str, subject: str, subgroups: list[str], period
     known = {page.group_label: page for page in office.paper_pages(form, subject, office.days.period(period))}
     chosen = {_the_one(name, known) for name in subgroups} if subgroups else set(known)
     if len(chosen) > 1 and not subgroups:
-        raise _unclear(known)
+        raise DataError(
+            _("Неясно, чью страницу показывает скан: {labels}").format(labels=", ".join(known)),
+            _("Назовите подгруппу: --subgroup"),
+        )
     wanted = [known[label] for label in sorted(chosen)]
     return [Page(group=SourcedId(page.group), subject=SourcedId(page.subject)) for page in wanted]
 
 
 def _the_one(name: str, labels: Iterable[str]) -> str:
-    fitting = [label for label in labels if name.casefold() in label.casefold()]
+    halves = {label: label.partition(LABEL_BREAK)[2].casefold() for label in labels}
+    exact = [label for label, half in halves.items() if half == name.casefold()]
+    fitting = exact or [label for label, half in halves.items() if name.casefold() in half]
     if len(fitting) != 1:
-        raise _unclear(labels)
+        raise DataError(
+            _("Подгруппа «{name}» у этого предмета не одна или её нет").format(name=name),
+            _("Есть: {names}").format(names=", ".join(halves)),
+        )
     return fitting[0]
-
-
-def _unclear(labels: Iterable[str]) -> DataError:
-    return DataError(
-        _("Неясно, чью страницу показывает скан: {labels}").format(labels=", ".join(labels)),
-        _("Назовите подгруппу: --subgroup"),
-    )
 
 
 def shelf(office: Office) -> Shelf:
@@ -137,7 +139,7 @@ def _plain(one: PageScan, standing: Standing | None) -> dict[str, object]:
 def _show(office: Office, kept: tuple[PageScan, ...], standings: dict[str, Standing]) -> None:
     if not kept:
         present.say(_("Сканов страниц ещё нет."))
-        present.next_command("sverka paper scan")
+        present.next_command(_("sverka paper scan ФАЙЛ --form 7Б --subject Алгебра"))
         return
     names, said = office.directory(), {"kept": _("цел"), "changed": _("изменён"), "missing": _("пропал")}
     periods = {item.sourced_id: item.name for item in office.days.periods()}

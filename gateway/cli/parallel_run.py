@@ -72,7 +72,7 @@ def _run(one: ParallelRun) -> dict[str, Any]:
 def _gaps(one: ParallelRun, names: Directory) -> str:
     """The first of them in words, and how many more."""
     if one.period is None:
-        return _("ещё не закончился ни один период двойного учёта")
+        return _("нет законченного периода, в котором нужно было вести оба журнала")
     told = [
         _missing(gap.missing).format(
             page=f"{names.group(gap.page.group)} {names.subject(gap.page.subject)}",
