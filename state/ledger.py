@@ -7,8 +7,10 @@ written anew, what is missing is closed. Bulk paths speak to the driver directly
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from state.images import change_images
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from state.identity import SourcedId
     from state.keys import RegisterKeys
-    from state.register import RegisterCell
+    from state.register import Page, RegisterCell
     from state.work import Work
 
 
@@ -44,25 +46,27 @@ class BatchScope:
     starts: date
     ends: date
 
-    def base(self, keys: RegisterKeys, cell: RegisterCell) -> int:
-        """The key of the cell's column and kind, without the person; ValueError outside what the batch speaks of."""
-        if cell.page.group not in self.groups:
-            raise ValueError(f"a cell of {cell.page.group}, which the batch does not cover")
-        if not (self.starts <= cell.day <= self.ends or cell.kind in _DAYLESS):
-            raise ValueError(f"a cell on {cell.day}, outside {self.starts}..{self.ends}")
-        return pack(keys.page(cell.page.group, cell.page.subject), cell.day, cell.nth, cell.kind, 0)
+    def base(self, keys: RegisterKeys, page: Page, day: date, nth: int, kind: CellKind) -> int:
+        """The key of the column and kind, without the person; ValueError outside what the batch speaks of."""
+        if page.group not in self.groups:
+            raise ValueError(f"a cell of {page.group}, which the batch does not cover")
+        if not (self.starts <= day <= self.ends or kind in _DAYLESS):
+            raise ValueError(f"a cell on {day}, outside {self.starts}..{self.ends}")
+        return pack(keys.page(page.group, page.subject), day, nth, kind, 0)
 
 
 _DAYLESS = (CellKind.FINAL, CellKind.MEMBER)
-_INSERTED = ("school", "key", "value", "raw", "author", "set_at", "remote_id", "seen_from", "run")
+_INSERTED = ("key", "value", "raw", "author", "set_at", "remote_id")
+_PLACE = attrgetter("page", "day", "nth", "kind", "person")
+_OF_CELL = attrgetter("page", "day", "nth", "kind", "person", "value", "raw", "author", "set_at", "remote_id")
 _OPEN = f"""
     SELECT key, id, value, raw, author, set_at, remote_id FROM ledger_entry
     WHERE school = ? AND seen_to IS NULL AND key >= ? AND key < ?
       AND ((key >= ? AND key < ?) OR ((key >> {PERSON_BITS}) & {(1 << KIND_BITS) - 1}) IN {tuple(map(int, _DAYLESS))})
 """  # noqa: S608 (our own numbers)
 # What an entry holds, in a row of _OPEN and in a row of _INSERTED: it lasts while all of it stays.
-_CONTENT = slice(2, 7)
-_CELL = slice(1, 4)
+_HELD, _CONTENT = slice(2, 7), slice(1, 6)
+_CELL = slice(0, 3)
 """Key, value and raw of a row of _INSERTED."""
 _CLOSE = "UPDATE ledger_entry SET seen_to = ? WHERE id = ?"
 
@@ -71,46 +75,46 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
     """The open entries of the scope are exactly the batch. ValueError for a cell given twice or outside the scope."""
     known_pages = keys.pages_of(scope.groups)
     now = work.stored(work.now())
-    rows = _rows(work, keys, batch, scope, (now, run))
+    rows = _rows(work, keys, batch, scope)
     held = _read_open(work, known_pages, scope)
     new = [key for key in rows if key not in held] if held else list(rows)
-    changed = [key for key, old in held.items() if key in rows and old[_CONTENT] != rows[key][_CONTENT]]
+    changed = [key for key, old in held.items() if key in rows and old[_HELD] != rows[key][_CONTENT]]
     vanished = [key for key in held if key not in rows]
     keys.flush()
     if changed or vanished:
         work.many(_CLOSE, [(now, held[key][1]) for key in changed + vanished])
     if new or changed:
-        work.load("ledger_entry", _INSERTED, [rows[key] for key in sorted(new + changed)])
+        fixed = {"school": work.school, "seen_from": now, "run": run}
+        work.load("ledger_entry", fixed, _INSERTED, [rows[key] for key in sorted(new + changed)])
     if known_pages:
         change_images(work, known_pages, vanished, [rows[key][_CELL] for key in new + changed])
     return Absorbed(len(rows), len(new), len(changed), len(vanished))
 
 
 def _rows(
-    work: Work, keys: RegisterKeys, batch: Iterable[RegisterCell], scope: BatchScope, tail: tuple[Any, str]
+    work: Work, keys: RegisterKeys, batch: Sequence[RegisterCell], scope: BatchScope
 ) -> dict[int, tuple[Any, ...]]:
-    """The batch as entries by cell key.
+    """The batch by cell key, each cell as _INSERTED.
 
     Written flat: this loop runs 600 000 times, and its price is most of what a pull costs beside the insert.
     """
     rows: dict[int, tuple[Any, ...]] = {}
     bases: dict[tuple[Any, ...], int] = {}
-    school, stored, people, (now, run) = work.school, work.stored, keys.people, tail
+    stored, people = work.stored, keys.people
     page = day = nth = kind = None
     base = 0
-    for cell in batch:
-        person, set_at = cell.person, cell.set_at
+    for its_page, its_day, its_nth, its_kind, person, value, raw, author, set_at, remote_id in map(_OF_CELL, batch):
         # Cells come column by column, mostly: the column is looked up where it changes.
-        if cell.page is not page or cell.kind is not kind or cell.nth != nth or cell.day != day:
-            page, day, nth, kind = cell.page, cell.day, cell.nth, cell.kind
+        if its_page is not page or its_kind is not kind or its_nth != nth or its_day != day:
+            page, day, nth, kind = its_page, its_day, its_nth, its_kind
             # `+ 0`: an IntEnum hashes through Python code, a plain integer does not.
             slot = (page.group, page.subject, day, nth, kind + 0)
-            base = bases.get(slot) or bases.setdefault(slot, scope.base(keys, cell))
+            base = bases.get(slot) or bases.setdefault(slot, scope.base(keys, page, day, nth, kind))
         key = base if person is None else base | (people.get(person) or keys.person(person))
-        if key in rows:
-            raise ValueError(f"cell {key} stands twice in one batch: {page} {day} {nth} {kind} {person}")
-        moment = None if set_at is None else stored(set_at)
-        rows[key] = (school, key, cell.value, cell.raw, cell.author, moment, cell.remote_id, now, run)
+        rows[key] = (key, value, raw, author, None if set_at is None else stored(set_at), remote_id)
+    if len(rows) != len(batch):
+        (place, _times), *_others = Counter(map(_PLACE, batch)).most_common(1)
+        raise ValueError(f"a cell stands twice in one batch: {place}")
     return rows
 
 

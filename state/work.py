@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from state.columns import in_utc, microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -63,26 +63,36 @@ class Work:
         with closing(self._cursor()) as cursor:
             cursor.executemany(self._native(statement), rows)
 
-    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """All rows are in the table by the engine's fastest way: many rows a statement, or COPY on PostgreSQL."""
-        if self.is_sqlite:
-            self._insert_chunks(table, columns, rows)
-        else:
-            self._copy(table, columns, rows)
+    def load(self, table: str, fixed: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """All rows are in the table by the engine's fastest way: many rows a statement, or COPY on PostgreSQL.
 
-    def _insert_chunks(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own names)
-        places = f"({', '.join('?' for _ in columns)})"
+        `fixed` are the columns in which all of them say the same.
+        """
+        if self.is_sqlite:
+            self._insert_chunks(table, fixed, columns, rows)
+        else:
+            self._copy(table, fixed, columns, rows)
+
+    def _insert_chunks(
+        self, table: str, fixed: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        insert = f"INSERT INTO {table} ({', '.join([*fixed, *columns])}) VALUES "  # noqa: S608 (our own names)
+        # «?1» is given once for all rows of a statement; a plain «?» is the next one.
+        once, same = tuple(fixed.values()), [f"?{number}" for number in range(1, len(fixed) + 1)]
+        places = f"({', '.join([*same, *('?' for _ in columns)])})"
         whole = len(rows) - len(rows) % ROWS_PER_STATEMENT
         starts = range(0, whole, ROWS_PER_STATEMENT)
-        chunks = (list(chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])) for start in starts)
+        chunks = ([*once, *chain.from_iterable(rows[start : start + ROWS_PER_STATEMENT])] for start in starts)
         self.many(insert + ", ".join([places] * ROWS_PER_STATEMENT), chunks)
-        self.many(insert + places, rows[whole:])
+        self.many(insert + places, ((*once, *row) for row in rows[whole:]))
 
-    def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        with closing(self._cursor()) as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    def _copy(
+        self, table: str, fixed: Mapping[str, Any], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        names, same = ", ".join([*fixed, *columns]), tuple(fixed.values())
+        with closing(self._cursor()) as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(row)
+                copy.write_row((*same, *row))
 
     def _cursor(self) -> Any:
         return self.connection.connection.cursor()

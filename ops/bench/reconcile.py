@@ -22,6 +22,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ import polars as pl
 from floors import join
 from registers import ENDS, PERIOD, STARTS, Registers, changed, register_cells, registers
 
+from gateway.cli.main import COLLECT_AFTER
+from gateway.register import keys
 from gateway.register.findings import run_reconcile
 from gateway.register.reconcile import reconcile
 from gateway.register.rows import finding_row
@@ -105,13 +108,19 @@ def schools(cells: int, folder: Path) -> dict[str, Any]:
 
 
 def sqlite(cells: int, folder: Path) -> dict[str, Any]:
-    """The whole verb on a stored school, against the fastest safe read with a join, and SQLite's own full join."""
+    """The whole verb on a stored school, against the fastest safe read with a join, and SQLite's own full join.
+
+    `seconds`: every page judged; `first`: without page images yet; `after_lessons`, `after_scattered`: another
+    thousandth of the cells changed, as lessons entered at once or one by one all over the school; `unchanged`: nothing.
+    """
     store, sides = new_store(folder, "sqlite"), registers(cells)
     check = _verb(store, *_fill(store, sides))
     first = best(check, 1)
-    seconds, held = best(check), peak()
-    _change(store, sides)
-    after = best(check, 1)
+    seconds, held, unchanged = best(partial(check, afresh=True)), peak(), best(check)
+    diary = _change(store, sides, sides.diary, _lessons(sides.diary, cells // 1000))
+    lessons = best(check, 1)
+    _change(store, sides, diary, random.Random(2).sample(range(len(diary)), len(diary) // 1000))
+    scattered = best(check, 1)
     database = folder / "sqlite.db"
     _flat(database, "flat_paper", sides.paper)
     _flat(database, "flat_diary", sides.diary)
@@ -120,32 +129,43 @@ def sqlite(cells: int, folder: Path) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "first": first,
-        "after_change": after,
+        "unchanged": unchanged,
+        "after_lessons": lessons,
+        "after_scattered": scattered,
         "read_and_join": read,
         "own_stored_join": stored,
         "own_flat_join": flat,
         "ratio": read / seconds,
         "own_ratio": stored / seconds,
         "flat_ratio": flat / seconds,
-        "again_ratio": first / after,
+        "again_ratio": first / lessons,
         "peak_mb": held,
     }
 
 
-def _verb(store: Store, local: Snapshot[Any], consents: tuple[Consent, ...]) -> Callable[[], object]:
+def _verb(store: Store, local: Snapshot[Any], consents: tuple[Consent, ...]) -> Callable[..., object]:
     zone = ZoneInfo("Europe/Moscow")
-    return lambda: run_reconcile(
-        store, periods=(PERIOD,), local=local, consents=consents, now=NOW, zone=zone, actor="b"
+    return partial(
+        run_reconcile, store, periods=(PERIOD,), local=local, consents=consents, now=NOW, zone=zone, actor="b"
     )
 
 
-def _change(store: Store, sides: Registers) -> None:
-    """Another thousandth of the marks changes in the diary: what a day of teachers does."""
-    other = changed(sides.diary, random.Random(2).sample(range(len(sides.diary)), len(sides.diary) // 1000))
+def _lessons(diary: pl.DataFrame, cells: int) -> list[int]:
+    """The rows of whole lessons, drawn from all over the school, of about that many cells."""
+    rows = diary.with_row_index("row").group_by(keys.COLUMN.alias("column")).agg("row").sort("column")
+    whole = rows.filter(pl.col("row").list.len() == pl.col("row").list.len().mode().first())["row"].to_list()
+    drawn = random.Random(1).sample(whole, max(1, cells // len(whole[0])))
+    return [row for lesson in drawn for row in lesson]
+
+
+def _change(store: Store, sides: Registers, diary: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    """The diary with other marks in these rows, as the next pull brings it."""
+    other = changed(diary, rows)
     cells = _as_pulled(register_cells(other, sides.context))
     with store.begin() as work:
         work.absorb("pull-2", cells, sorted({one.page.group for one in cells}), STARTS, ENDS)
         work.commit()
+    return other
 
 
 CASES: dict[str, Callable[[int, Path], dict[str, Any]]] = {"columns": columns, "sqlite": sqlite, "schools": schools}
@@ -278,7 +298,12 @@ def promises(rows: dict[str, Any]) -> list[tuple[str, float, str, bool]]:
         told += [
             ("from SQLite, of read + join", one["ratio"], ">= 0.8", one["ratio"] >= 0.8),
             ("from SQLite, times SQLite's own join with the ledger", one["own_ratio"], ">= 2", one["own_ratio"] >= 2),
-            ("after 0.1 % changed, times the first check", one["again_ratio"], ">= 50", one["again_ratio"] >= 50),
+            (
+                "after 0.1 % changed in lessons, times the first check",
+                one["again_ratio"],
+                ">= 50",
+                one["again_ratio"] >= 50,
+            ),
         ]
     if one := rows.get("schools"):
         told.append(("ten schools, memory over the first", one["growth"], "<= 1.2", one["growth"] <= 1.2))
@@ -293,6 +318,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if asked.case:
+        gc.set_threshold(*COLLECT_AFTER)  # as every command of the product runs
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(CASES[asked.case](asked.cells, Path(folder))))
         return 0

@@ -67,7 +67,7 @@ def register_cells(side: pl.DataFrame, context: Context) -> list[RegisterCell]:
     cells = []
     for key, value, *rest in side.iter_rows():
         page, day, nth, kind, person = unpack(key)
-        more = {"author": rest[1], "set_at": rest[2], "remote_id": rest[3]} if len(rest) > 1 else {}
+        more = {"author": rest[1], "set_at": rest[2].astimezone(UTC), "remote_id": rest[3]} if len(rest) > 1 else {}
         who = context.persons[person] if person else None
         cells.append(
             RegisterCell(page=context.pages[page], day=day, nth=nth, kind=kind, person=who, value=value, **more)

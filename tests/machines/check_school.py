@@ -75,7 +75,7 @@ class CheckSchool(School):
         super().__init__(folder)
         self.diary: dict[Page, list[RegisterCell]] = {}  # type: ignore[assignment]
         self.lists = {group: list_cells(group, PUPILS) for group in GROUPS}
-        self.grade, self.divided, self.shift_days, self.known, self.typed = 7, True, 14, 2, 0
+        self.grade, self.divided, self.scale, self.known, self.typed = 7, True, ("5", "4", "3", "2"), 2, 0
 
     def pull(self) -> None:
         told = [cell for cells in self.diary.values() for cell in cells if cell.kind is not CellKind.MEMBER]
@@ -113,7 +113,7 @@ class CheckSchool(School):
             now=self.now,
             zone=MOSCOW,
             actor="завуч",
-            rules=rules_of({"shift": {"days": self.shift_days, "basis": "приказ № 1"}}),
+            rules=rules_of({"scale": {"marks": list(self.scale), "basis": "приказ № 1"}}),
             afresh=afresh,
         )
 

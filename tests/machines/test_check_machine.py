@@ -18,7 +18,9 @@ from state.register import CellKind
 
 FULL = bool(os.environ.get("SVERKA_FULL"))
 PAGE = st.sampled_from(PAGES)
-MARKS = st.dictionaries(st.sampled_from(PUPILS), st.sampled_from(["5", "4", "н", "2 н"]), max_size=3)
+MARKS = st.dictionaries(st.sampled_from(PUPILS), st.sampled_from(["5", "4", "н", "2 н"]), max_size=3) | st.just(
+    dict.fromkeys(PUPILS, "5")
+)
 PEOPLE = st.sets(st.sampled_from(PUPILS))
 SOME = st.sampled_from([PUPILS, PUPILS[:2], PUPILS[1:]])
 DAY = st.sampled_from([date(2026, 9, 7), date(2026, 9, 8), date(2026, 11, 9)])
@@ -80,9 +82,9 @@ class Checks(RuleBasedStateMachine):
     def the_files_know_the_subgroups(self, divided):
         self.school.divided = divided
 
-    @rule(days=st.sampled_from([0, 14]))
-    def lessons_may_shift_by(self, days):
-        self.school.shift_days = days
+    @rule(scale=st.sampled_from([("5", "4", "3", "2"), ("4", "3", "2")]))
+    def the_scale_is(self, scale):
+        self.school.scale = scale
 
     @rule(count=st.sampled_from([1, 2]))
     def periods_are_known(self, count):
