@@ -19,6 +19,7 @@ from gateway.sync.planfile import counts, plan_from_bytes, plan_json
 from gateway.sync.rollover import flows, swapped, year_forgotten
 from gateway.sync.school_year import year_name
 from gateway.sync.values import Action
+from gateway.whole import whole
 
 if TYPE_CHECKING:
     from gateway.sync.report import ApplyReport
@@ -41,7 +42,8 @@ def plan(
     with present.progress(_("Читаю дневник")) as progress:
         made = office.plan(scope, actor, progress)
     if output:
-        output.write_bytes(made.to_bytes())
+        with whole(output) as unfinished:
+            unfinished.write_bytes(made.to_bytes())
     if as_json:
         present.as_json(plan_json(made))
         return

@@ -14,6 +14,7 @@ from gateway.errors import FileUnreadable, SettingsError
 from gateway.i18n import _, language
 from gateway.settings import FilesSection, explained, load
 from gateway.sync.reading import read_file
+from gateway.whole import whole
 from mappings.problems import problem_text
 from mappings.sources.map_text import map_text
 from mappings.sources.propose import propose
@@ -69,10 +70,11 @@ def free_place(place: Path, *, over: bool) -> None:
 
 
 def write_map(place: Path, text: str) -> None:
-    """The map lies at `place` and is one that can be read. Raises SettingsError."""
+    """The map lies at `place` and is one that can be read. Raises SettingsError, and DataError as `whole` does."""
     _parsed(place, text)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf-8")
+    with whole(place) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 def load_maps(paths: Iterable[Path]) -> tuple[TableMap, ...]:
