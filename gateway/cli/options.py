@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.faultmap import in_our_words
 from gateway.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.sandbox.control_client import SandboxControl
     from gateway.cli.main import Session
     from gateway.office import Office
     from state.snapshot import Scope
@@ -33,6 +38,15 @@ Out = Annotated[Path | None, typer.Option("--output", "-o", help=_("Куда з�
 def session(context: typer.Context) -> Session:
     found: Session = context.obj
     return found
+
+
+@contextmanager
+def practice_diary(url: str) -> Iterator[SandboxControl]:
+    """The controls of the practice diary at that address; where it is not, an error says so in our words."""
+    from connectors.sandbox.control_client import SandboxControl
+
+    with in_our_words(), SandboxControl(url) as control:
+        yield control
 
 
 def day(moment: datetime | None) -> date | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import present, weather
-from gateway.cli.options import HERE, Address, AsJson
+from gateway.cli.options import HERE, Address, AsJson, practice_diary
 from gateway.faultmap import in_our_words
 from gateway.i18n import _
 
@@ -58,9 +58,7 @@ def upload(
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         answer = control.upload_persons(workbook.read_bytes())
     if as_json:
         present.as_json({"schema": "sandbox-upload/1", **answer})
@@ -77,9 +75,7 @@ def play(
     ends: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help=_("Последний день"))],
     url: Address = HERE,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         answer = control.play(starts.date().isoformat(), ends.date().isoformat())
     present.say(
         _("Учителя выставили отметок {marks}, отметили пропусков {absences}").format(
@@ -94,10 +90,9 @@ def token(
     new: Annotated[bool, typer.Option("--new", help=_("Не готовый, а новый: прежние могли умереть"))] = False,
     url: Address = HERE,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
     from connectors.sandbox.scopes import ALL
 
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         known = control.info()["tokens"]
         if role not in known:
             raise typer.BadParameter(", ".join(sorted(known)))

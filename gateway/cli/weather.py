@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli import present
-from gateway.cli.options import HERE, Address, AsJson
-from gateway.faultmap import in_our_words
+from gateway.cli.options import HERE, Address, AsJson, practice_diary
 from gateway.i18n import _
 
 
@@ -61,14 +60,12 @@ def weather(
     ] = None,
     url: Address = HERE,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
     if not kind:
         present.table("", (_("Вид"), _("Что случится с запросом")), list(kinds().items()))
         return
     if kind not in kinds():
         raise typer.BadParameter(", ".join(kinds()))
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         told = control.weather(kind, match, times, seconds, lasts)
     present.say(_("Неполадок впереди: {count}").format(count=told["troubles"]))
 
@@ -82,9 +79,7 @@ def storm(
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         told = control.storm(seed, length=length, bolts=bolts, seconds=seconds, window=window)
     if as_json:
         present.as_json({"schema": "sandbox-storm/1", **told})
@@ -110,9 +105,7 @@ def _climate(told: dict[str, Any]) -> list[str]:
 
 
 def calm(url: Address = HERE, as_json: AsJson = False) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         told = control.storm_so_far()
         told |= control.fair_weather()
     if as_json:
@@ -133,15 +126,13 @@ def quota(
     as_json: AsJson = False,
 ) -> None:
     """The named rules hold and the others stay; without any, what holds and what came of it is shown."""
-    from connectors.sandbox.control_client import SandboxControl
-
     given = {"rate": rate, "latency": latency, "status": status, "retry_after": retry_after}
     wanted = {name: value for name, value in given.items() if value is not None}
     if clear and wanted:
         raise typer.BadParameter(_("--clear снимает все ограничения, других ключей с ним не бывает"))
     if status not in (None, 429, 433):
         raise typer.BadParameter("429, 433")
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         told = control.quota()
         if clear:
             told = control.quota(rate=None)
@@ -169,7 +160,6 @@ def dialect(
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
     from connectors.sandbox.dialects import SWITCHES
 
     turned = {name: positions[0] for name, positions in SWITCHES.items()} if usual else {}
@@ -178,7 +168,7 @@ def dialect(
         if position not in SWITCHES.get(name, ()):
             raise typer.BadParameter(", ".join(f"{known}={'|'.join(places)}" for known, places in SWITCHES.items()))
         turned[name] = position
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         positions = control.dialect(**turned)
     if as_json:
         present.as_json({"schema": "sandbox-dialect/1", "positions": positions})
@@ -194,9 +184,7 @@ def kill_token(
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         killed = control.kill_token(which, for_good, after)
     if as_json:
         present.as_json({"schema": "sandbox-kill-token/1", "killed": killed})
@@ -208,22 +196,18 @@ def kill_token(
 def meddle(
     kind: Annotated[str, typer.Argument(help=_("Что делают за кулисами; без него: список"))] = "", url: Address = HERE
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
     if not kind:
         present.table("", (_("Вид"), _("Что случится")), list(meddlers().items()))
         return
     if kind not in meddlers():
         raise typer.BadParameter(", ".join(meddlers()))
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         control.disturb(kind)
     present.say(_("Сделано за кулисами: {kind}").format(kind=kind))
 
 
 def runs(url: Address = HERE, as_json: AsJson = False) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         rows = control.runs()
     if as_json:
         present.as_json({"schema": "sandbox-runs/1", "runs": rows})
@@ -241,9 +225,7 @@ def history(
     url: Address = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from connectors.sandbox.control_client import SandboxControl
-
-    with in_our_words(), SandboxControl(url) as control:
+    with practice_diary(url) as control:
         one = control.run(run) if run else {"writes": control.history(after)}
         counted = control.counters()
     if as_json:
