@@ -6,7 +6,7 @@ that one pass lays them side by side; what the rules need to see is the rows of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from mappings.vocabulary import lone_tokens
 from state.register import CellKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from gateway.register.align import Reading
     from gateway.register.context import Context
@@ -38,6 +38,8 @@ class Cut:
     diary: pl.DataFrame
     columns: pl.Series
     """Ascending; page, day and nth in one number."""
+    known: Collection[int]
+    """Every page there may be on either side."""
     left_out: Mapping[int, int]
     """Page → marks on paper of pupils without consent, which are on neither side any more."""
 
@@ -50,13 +52,14 @@ class Cut:
         """The same with every column of these pages."""
         whole = [_columns_of(side, pages) for side in (self.paper, self.diary)]
         columns = pl.concat([self.columns, *whole]).unique().sort()
-        return Cut(self.paper, self.diary, columns, self.left_out)
+        return replace(self, columns=columns)
 
     def agreed(self) -> dict[int, int]:
         """Every page of either side → cells outside the columns to look at that say something, the same on both."""
-        pages = _pages(self.paper)
-        starts, ends = (self.paper["key"].search_sorted(bound * PAGE_STEP) for bound in (pages, pages + 1))
-        counts = dict.fromkeys(_pages(self.diary), 0) | dict(zip(pages, ends - starts, strict=True))
+        pages = pl.Series(sorted(self.known), dtype=pl.Int64)
+        (starts, ends), (firsts, afters) = (_rows_of(side, pages) for side in (self.paper, self.diary))
+        there = (starts < ends) | (firsts < afters)
+        counts = dict(zip(pages.filter(there), (ends - starts).filter(there), strict=True))
         unsaid = self.paper.filter(_UNSAID).group_by(PAGE).len()
         inside = self.rows.filter(pl.col("paper") != "", pl.col("kind").is_in(_FIGURE)).group_by("page").len()
         for page, count in (*unsaid.iter_rows(), *inside.iter_rows()):
@@ -78,7 +81,7 @@ def cut(paper: pl.DataFrame, diary: pl.DataFrame, context: Context, outside: Seq
         lists = _MEMBER & PAGE.is_in(context.halves)
         found += [side.filter(lists).select(COLUMN.unique()).to_series() for side in (paper, diary)]
     columns = pl.concat(found).unique().sort()
-    return Cut(paper, diary, columns, left_out)
+    return Cut(paper, diary, columns, context.pages.keys(), left_out)
 
 
 def _left_out(paper: pl.DataFrame, outside: Sequence[int]) -> dict[int, int]:
@@ -103,8 +106,10 @@ def _differing(paper: pl.DataFrame, diary: pl.DataFrame) -> pl.Series:
     return pl.concat([unequal, here.filter(pl.col("known").is_null()).select(COLUMN).to_series()])
 
 
-def _pages(side: pl.DataFrame) -> pl.Series:
-    return side.select(PAGE.set_sorted().unique()).to_series()
+def _rows_of(side: pl.DataFrame, pages: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Of each page its first row and the row after its last."""
+    starts, ends = (side["key"].search_sorted(bound * PAGE_STEP) for bound in (pages, pages + 1))
+    return starts, ends
 
 
 def _odd(paper: pl.DataFrame, context: Context) -> pl.Series:
