@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -162,6 +163,16 @@ def test_the_latest_transcription_of_a_page_and_period_counts(store: Store, neig
         assert unit.transcriptions() == ()
 
 
+def test_equal_cells_of_paper_have_one_digest(store: Store) -> None:
+    """What a signature is bound to is what the page says, whichever file said it."""
+    with store.begin() as unit:
+        for number, value in ((1, "4"), (2, "4"), (3, "5")):
+            unit.save_transcription(transcription(str(number) * 64, f"period:{number}", value))
+        first, second, third = unit.transcriptions()
+    assert first.cells_sha256 == second.cells_sha256 != third.cells_sha256
+    assert len(first.cells_sha256) == 64
+
+
 # --- findings and runs -----------------------------------------------------------------------------------------------
 
 
@@ -184,6 +195,22 @@ def test_findings_open_close_and_reopen(store: Store) -> None:
         last = unit.last_reconciliation()
         assert last is not None
         assert (last["run"], last["summary"]) == ("reconcile-3", {"pages": 3})
+
+
+def test_the_verdict_on_a_page_is_the_one_put_last(store: Store, neighbour: Store) -> None:
+    """With the basis it was put with; the pages that were not named keep theirs, and so does another school."""
+    with store.begin() as unit:
+        unit.put_verdicts({1: ("a", {"equal": 3}), 2: ("a", None)})
+        unit.put_verdicts({2: ("b", {"equal": 4})})
+        unit.commit()
+    with store.begin() as unit:
+        kept = unit.verdicts()
+    assert {page: (one.basis, json.loads(one.body)) for page, one in kept.items()} == {
+        1: ("a", {"equal": 3}),
+        2: ("b", {"equal": 4}),
+    }
+    with neighbour.begin() as unit:
+        assert unit.verdicts() == {}
 
 
 def test_a_finding_stands_once_in_a_check(store: Store) -> None:

@@ -106,7 +106,7 @@ class School:
             work.absorb("pull-1", cells, [FORM], date(2026, 9, 1), date(2026, 12, 30))
             work.commit()
 
-    def check(self) -> ReconcileReport:
+    def check(self, *, afresh: bool = False) -> ReconcileReport:
         return run_reconcile(
             self.store,
             periods=PERIODS,
@@ -115,6 +115,7 @@ class School:
             now=self.now,
             zone=MOSCOW,
             actor="завуч",
+            afresh=afresh,
         )
 
     def codes(self) -> list[str]:
@@ -175,6 +176,22 @@ def test_a_difference_is_reported_kept_and_closed_when_corrected(school: School)
     with school.store.begin() as work:
         assert work.findings() == []
         assert [one["status"] for one in work.findings(open_only=False)] == ["closed"]
+
+
+def test_a_page_nothing_of_which_changed_is_not_judged_again(school: School) -> None:
+    """A correction in the diary, another file or `afresh` has it judged; the findings are told all the same."""
+    school.paper([*members(PAGE), *lesson(MARKS)])
+    school.diary([*members(LIST), *lesson({PUPILS[0]: "4", PUPILS[1]: "н"}, head=f"3|{TEACHER}", author=TEACHER)])
+    first, second = school.check(), school.check()
+    assert (first.judged, second.judged) == (1, 0)
+    assert first.result == second.result
+    assert [finding.author for finding in second.result.findings] == [TEACHER]
+    assert school.check(afresh=True).judged == 1
+    school.diary([*members(LIST), *lesson(MARKS, head=f"3|{TEACHER}")])
+    third = school.check()
+    assert (third.judged, third.result.findings) == (1, ())
+    school.paper([*members(PAGE), *lesson({PUPILS[0]: "2", PUPILS[1]: "н"})])
+    assert school.check().judged == 1
 
 
 def test_the_summary_holds_what_a_protocol_prints(school: School) -> None:
