@@ -90,6 +90,18 @@ def deputy(tmp_path: Path) -> Deputy:
     return made
 
 
+def test_a_check_says_what_it_did_not_judge_again(deputy: Deputy) -> None:
+    """Only changed pages are judged, and it is told; `--afresh` judges all of them; the findings stay told."""
+    word = "Изменились с прошлой сверки и сверены заново страниц"
+    assert f"{word}: 0 из 1" in deputy.say("reconcile").out
+    assert word not in deputy.say("reconcile", "--afresh").out
+    assert len(deputy.marks()) == 1
+    deputy.pull("3")
+    assert word not in deputy.say("reconcile").out
+    (finding,) = deputy.say("reconcile", "--json").told["items"]
+    assert (finding["paper"], finding["diary"]) == ("5", "3")
+
+
 def test_a_slip_goes_from_a_decision_to_its_close(deputy: Deputy, tmp_path: Path) -> None:
     """Decided, issued, printed, confirmed; closed only when a later pull shows the correction."""
     (finding,) = deputy.marks()
