@@ -26,7 +26,7 @@ _PUT = """
     ON CONFLICT (school, finding_id)
     DO UPDATE SET status = 'open', first_run = excluded.first_run, last_run = excluded.last_run, body = excluded.body
 """
-_AGAIN = "UPDATE finding SET last_run = ? WHERE school = ? AND finding_id = ?"
+_SEEN = "UPDATE finding SET last_run = ? WHERE school = ? AND status = 'open'"
 _GONE = "UPDATE finding SET status = 'closed' WHERE school = ? AND finding_id = ?"
 
 
@@ -36,15 +36,14 @@ def save_reconciliation(work: Work, run: str, rows: Sequence[dict[str, Any]], su
     if len(seen) != len(rows):
         raise ValueError("a finding id stands twice in one reconciliation")
     held = {finding_id: (first, body) for finding_id, first, body in work.fetch(_OPEN, (work.school,))}
-    again = [one for one, body in seen.items() if one in held and json.loads(held[one][1]) == body]
-    told = {one: seen[one] for one in seen.keys() - set(again)}
+    told = {one: body for one, body in seen.items() if one not in held or json.loads(held[one][1]) != body}
     before = dict(work.fetch_among(_CLOSED, list(told))) | {one: held[one][0] for one in told if one in held}
     work.many(
         _PUT,
         [(work.school, one, before.get(one, run), run, canonical_json(body).decode()) for one, body in told.items()],
     )
-    work.many(_AGAIN, [(run, work.school, one) for one in again])
     work.many(_GONE, [(work.school, one) for one in held.keys() - seen.keys()])
+    work.many(_SEEN, [(run, work.school)])
     made = {"school": work.school, "run": run, "made_at": work.now(), "summary": summary}
     upsert_rows(work.connection, R, [made])
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gateway.register.scans import Scans
     from gateway.register.scope import Judged
     from gateway.register.values import Finding, PageVerdict, Reconciliation
+    from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
     from state.register import Page
@@ -143,7 +144,7 @@ def run_reconcile(
         ground, figures = ground_of(work, known, scope), rules or rules_of()
         docket = docket_of(work, ground, facts, aliases, figures, afresh=afresh or keeping is not None)
         sides = two_sides(work, ground, aliases, docket.due)
-        context = _context(work, facts, figures)
+        context = _context(ground, work.persons(), facts, figures)
         duties = keeping and duties_of(work, keeping, ground, now=now, zone=zone, rules=context.rules)
         entered = sides.entered(work) if keeping else sides.diary
         sheets = [one for one in work.paperwork.summaries() if one.whole]
@@ -194,10 +195,10 @@ def totals_row(one: TeacherTotals) -> dict[str, Any]:
     return {**asdict(one), "homework_percent": None if one.coverage is None else round(one.coverage, 2)}
 
 
-def _context(work: UnitOfWork, facts: SchoolFacts, rules: Rules) -> Context:
+def _context(ground: Ground, persons: Mapping[int, SourcedId], facts: SchoolFacts, rules: Rules) -> Context:
     return Context(
-        pages=work.pages(),
-        persons=work.persons(),
+        pages=ground.pages,
+        persons=persons,
         consentless=facts.consentless,
         grades=facts.grades,
         divisions=facts.divisions,

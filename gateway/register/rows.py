@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 from gateway.register.lists import Roster
 from gateway.register.values import Code, Finding, Level, PageResult, PageVerdict, Severity
 from state.identity import SourcedId
-from state.register import Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from state.register import Page
+
+# A check reads all of yesterday's findings: looking a value up is a tenth of asking its class.
+_CODES = {one.value: one for one in Code}
+_SEVERITIES = {one.value: one for one in Severity}
+_LEVELS = {one.value: one for one in Level}
 
 
 def finding_row(finding: Finding) -> dict[str, Any]:
@@ -35,14 +41,14 @@ def finding_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def finding_of(row: Mapping[str, Any]) -> Finding:
-    """The inverse of `finding_row`."""
+def finding_of(page: Page, row: Mapping[str, Any]) -> Finding:
+    """The inverse of `finding_row`, of a finding on that page."""
     return Finding(
         finding_id=row["finding_id"],
-        code=Code(row["code"]),
-        severity=Severity(row["severity"]),
-        level=Level(row["level"]),
-        page=Page(group=SourcedId(row["group"]), subject=SourcedId(row["subject"])),
+        code=_CODES[row["code"]],
+        severity=_SEVERITIES[row["severity"]],
+        level=_LEVELS[row["level"]],
+        page=page,
         day=date.fromisoformat(row["day"]) if row["day"] else None,
         nth=row["nth"],
         lesson=row["lesson"],
@@ -75,7 +81,7 @@ def verdict_of(number: int, page: Page, row: Mapping[str, Any]) -> PageVerdict:
         compared=row["compared"],
         equal=row["equal"],
         left_out=row["left_out"],
-        findings=tuple(map(finding_of, row["findings"])),
+        findings=tuple(finding_of(page, one) for one in row["findings"]),
     )
     single, unconsented, paper, diary = row["roster"]
     roster = Roster(

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from connectors.paper.workbook import read_workbook
 from mappings.paper.pages import page_cells, problems_of
 from mappings.paper.summary import sheet_summary
 from state.identity import SourcedId
@@ -15,8 +14,7 @@ from state.paper import Transcription
 from state.records import digest, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Mapping, Sequence
 
     from connectors.paper.wire import PaperBook, PaperPage
     from mappings.paper.pages import PageCells
@@ -60,23 +58,19 @@ class Transcribed:
     """Summary sheets of period marks."""
 
 
-def import_paper(path: Path, unit: UnitOfWork, rosters: Rosters, actor: str) -> Transcribed:
-    """`take_in` of a workbook of `connectors.paper.template`, filled in. Raises connectors.faults.Unreadable."""
-    return take_in(typed_pages(read_workbook(path), rosters), unit, actor)
-
-
-def typed_pages(book: PaperBook, rosters: Rosters) -> Typed:
+def typed_pages(book: PaperBook, rosters: Rosters, subjects: Collection[SourcedId] = ()) -> Typed:
     """The pages that somebody has touched.
 
     Args:
         book: a workbook or a CSV file, as read.
         rosters: what `gateway.register.template.rosters` gives; a page of a group outside it is refused.
+        subjects: those of the school, for summary sheets on which some are written in by hand.
     """
     problems = [*problems_of(book.flaws)]
     read = [_canonical(book, paper, rosters, problems) for paper in book.pages]
     kept = _once([page for page in read if page is not None], problems)
     sheets = [
-        sheet_summary(sheet, book.source, rosters[form])
+        sheet_summary(sheet, book.source, rosters[form], subjects)
         for sheet in book.summaries
         if (form := SourcedId(sheet.form)) in rosters
     ]
