@@ -11,7 +11,7 @@ import typer
 
 from gateway.actor import named
 from gateway.cli import present
-from gateway.cli.options import AsJson, session
+from gateway.cli.options import AsJson, Decider, session
 from gateway.errors import DataError
 from gateway.i18n import _, language
 from gateway.whole import whole
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gateway.reports.slips import SlipFigures
 
 DAYS_TO_CORRECT = 7
-Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто решает: имя попадёт в журнал аудита"))]
 
 
 class Right(StrEnum):
@@ -42,7 +41,7 @@ def decide(
     context: typer.Context,
     verdict: Annotated[Right, typer.Argument(help=_("paper: права бумага; diary: прав ЭЖ; explained: оставить обе"))],
     findings: Annotated[list[str] | None, typer.Argument(help=_("Номера расхождений или их начала"))] = None,
-    who: Who = "",
+    who: Decider = "",
     why: Annotated[str, typer.Option(help=_("Причина; для diary и explained обязательна"))] = "",
     form: Annotated[str, typer.Option(help=_("Все открытые расхождения класса или подгруппы"))] = "",
     subject: Annotated[str, typer.Option(help=_("…и только этого предмета"))] = "",
@@ -99,7 +98,7 @@ def _the_one(beginning: str, ids: Iterable[str]) -> str:
 
 def issue(
     context: typer.Context,
-    who: Who = "",
+    who: Decider = "",
     due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Исправить до, ГГГГ-ММ-ДД"))] = None,
     note: Annotated[str, typer.Option(help=_("Примечание на талоне"))] = "",
     as_json: AsJson = False,
@@ -169,7 +168,7 @@ def printed(
 def confirm(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help=_("Номер талона"))],
-    who: Who = "",
+    who: Decider = "",
     note: Annotated[str, typer.Option(help=_("Что сказал учитель"))] = "",
 ) -> None:
     from gateway.register.slips import confirm as keep
@@ -235,7 +234,7 @@ def _cells(row: Any) -> tuple[str, ...]:
 
 def sign(
     context: typer.Context,
-    who: Who = "",
+    who: Decider = "",
     position: Annotated[str, typer.Option(help=_("Должность"))] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import parallel_run, present
-from gateway.cli.options import AsJson, day, session
+from gateway.cli.options import AsJson, Decider, day, session
 from gateway.errors import DataError
 from gateway.i18n import _
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gateway.reports.directory import Directory
     from state.identity import SourcedId
     from state.modes import ModeRecord
-
-Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто решает: имя попадёт в журнал аудита"))]
 
 
 class Kept(StrEnum):
@@ -156,7 +154,7 @@ def put(
     subject: Annotated[str, typer.Option(help=_("Пилот: сверяется только этот предмет"))] = "",
     teacher: Annotated[str, typer.Option(help=_("Пилот: сверяются только страницы этого учителя"))] = "",
     approval: Annotated[str, typer.Option(help=_("Согласование с учредителем: «№ 12 от 01.09.2026»"))] = "",
-    who: Who = "",
+    who: Decider = "",
     as_json: AsJson = False,
 ) -> None:
     from gateway.register.modes import set_mode

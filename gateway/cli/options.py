@@ -27,6 +27,7 @@ Period = Annotated[
     int | None, typer.Option("--period", "-p", help=_("Номер учебного периода (по умолчанию идущий сейчас)"))
 ]
 Actor = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
+Decider = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто решает: имя попадёт в журнал аудита"))]
 Address = Annotated[
     str, typer.Option("--url", envvar="SVERKA_SANDBOX", help=_("Адрес учебного дневника, как его назвал serve"))
 ]

@@ -11,7 +11,7 @@ import typer
 
 from gateway.actor import named
 from gateway.cli import present
-from gateway.cli.options import AsJson, Period, session
+from gateway.cli.options import Actor, AsJson, Period, session
 from gateway.cli.problems import plain_problems, show_problems
 from gateway.errors import DataError
 from gateway.i18n import _, language
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from state.blind import BlindEntry
     from state.local import Problem
 
-Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
 Entry = Annotated[int | None, typer.Option("--entry", help=_("Номер двойного ввода"))]
 _UNSAFE = re.compile(r"[^\w\s.-]+")
 
@@ -39,7 +38,7 @@ def open_(
     second: Annotated[str, typer.Option(help=_("Кто переносит её вторым"))],
     period: Period = None,
     output: Annotated[Path, typer.Option("--output", "-o", help=_("Папка для двух книг"))] = Path(),
-    who: Who = "",
+    who: Actor = "",
     as_json: AsJson = False,
 ) -> None:
     from connectors.paper.template import write_template
@@ -77,7 +76,7 @@ def open_(
 def enter(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=_("Заполненная книга или файл CSV"), exists=True, dir_okay=False)],
-    who: Who = "",
+    who: Actor = "",
     as_json: AsJson = False,
 ) -> None:
     from gateway.papers import read_typed
@@ -186,7 +185,7 @@ def settle(
     entry: Entry = None,
     number: Annotated[int | None, typer.Option("--difference", help=_("Номер расхождения"))] = None,
     value: Annotated[str | None, typer.Option(help=_("Что стоит на бумаге; «—» значит пусто"))] = None,
-    who: Who = "",
+    who: Actor = "",
     as_json: AsJson = False,
 ) -> None:
     from gateway.register.blind_settle import settle as keep
@@ -226,7 +225,7 @@ def cancel(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help=_("Номер двойного ввода"))],
     why: Annotated[str, typer.Option(help=_("Причина: попадёт в запись"))] = "",
-    who: Who = "",
+    who: Actor = "",
 ) -> None:
     from gateway.register.blind import cancel as end
 

@@ -12,7 +12,7 @@ import typer
 
 from gateway.actor import named
 from gateway.cli import present
-from gateway.cli.options import AsJson, Period, session
+from gateway.cli.options import Actor, AsJson, Period, session
 from gateway.cli.problems import plain_problems, show_problems
 from gateway.cli.sample_show import Names, draw_json, listed, plan_json, share_of, show_frame, show_status, status_json
 from gateway.errors import DataError
@@ -42,7 +42,6 @@ Differing = Annotated[int, typer.Option(min=0, help=_("Сколько расхо
 Count = Annotated[int | None, typer.Option(min=1, help=_("Сколько единиц тянуть; без него столько, сколько нужно"))]
 Risk = Annotated[int, typer.Option(min=0, help=_("Сколько единиц посмотреть сверх того, по признакам риска"))]
 Number = Annotated[int | None, typer.Option("--draw", help=_("Номер выборки (по умолчанию последняя)"))]
-Who = Annotated[str, typer.Option("--by", envvar="SVERKA_ACTOR", help=_("Кто это делает: попадёт в журнал аудита"))]
 
 
 def plan(
@@ -72,7 +71,7 @@ def plan(
 def draw(
     context: typer.Context,
     seed: Annotated[str, typer.Option(help=_("Объявленное заранее зерно; без него программа сделает своё"))] = "",
-    who: Who = "",
+    who: Actor = "",
     at_most: AtMost = "1%",
     differing: Differing = 0,
     count: Count = None,
@@ -142,7 +141,7 @@ def sheet(
 def enter(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=_("Заполненный лист выборки"), exists=True, dir_okay=False)],
-    who: Who = "",
+    who: Actor = "",
     as_json: AsJson = False,
 ) -> None:
     from gateway.register.sample_sheet import enter as keep
