@@ -174,8 +174,7 @@ def _diary(
     frame = _renamed(work.register_now([*wanted, *sources]), work, aliases)
     numbers = pl.Series(sources, dtype=pl.Int64)
     listed = keys.rows_between(frame, numbers * keys.PAGE_STEP, (numbers + 1) * keys.PAGE_STEP).filter(_MEMBER)
-    lists = _unique(pl.concat([listed, _laid_on(listed, laid)]))
-    return _unique(_inside(frame, spans).merge_sorted(lists, key="key"))
+    return _unique(pl.concat([_inside(frame, spans), listed, _laid_on(listed, laid)]))
 
 
 def _inside(frame: pl.DataFrame, spans: Sequence[PageSpan]) -> pl.DataFrame:
@@ -203,7 +202,7 @@ def _renamed(frame: pl.DataFrame, work: UnitOfWork, aliases: Mapping[SourcedId, 
 
 def _unique(frame: pl.DataFrame) -> pl.DataFrame:
     """One row per key, ascending: where transcriptions of one page overlap, the later period speaks."""
-    if not (frame["key"].diff() <= 0).any():
-        return frame.with_columns(pl.col("key").set_sorted())
-    ordered = frame.sort("key", maintain_order=True)
-    return ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1))
+    ordered = frame if frame["key"].is_sorted() else frame.sort("key", maintain_order=True)
+    repeated = (ordered["key"].diff() == 0).any()
+    only = ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1)) if repeated else ordered
+    return only.with_columns(pl.col("key").set_sorted())

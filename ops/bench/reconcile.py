@@ -37,6 +37,7 @@ from gateway.register import keys
 from gateway.register.findings import run_reconcile
 from gateway.register.reconcile import reconcile
 from gateway.register.rows import finding_row
+from state.cells import cells_of
 from state.identity import SourcedId
 from state.paper import Transcription
 from state.records import Consent, Form, PersonName, Pupil, RecordType
@@ -117,11 +118,14 @@ def sqlite(cells: int, folder: Path) -> dict[str, Any]:
     check = _verb(store, *_fill(store, sides))
     first = best(check, 1)
     seconds, held, unchanged = best(partial(check, afresh=True)), peak(), best(check)
-    diary = _change(store, sides, sides.diary, _lessons(sides.diary, cells // 1000))
+    rows = _lessons(sides.diary, cells // 1000)
+    diary = _change(store, sides, sides.diary, rows)
     lessons = best(check, 1)
     _change(store, sides, diary, random.Random(2).sample(range(len(diary)), len(diary) // 1000))
     scattered = best(check, 1)
     database = folder / "sqlite.db"
+    pages = sides.diary[rows].select(keys.PAGE.unique().sort()).to_series().to_list()
+    bare = best(lambda: _bare_check(database, pages, len(rows)))
     _flat(database, "flat_paper", sides.paper)
     _flat(database, "flat_diary", sides.diary)
     read = best(lambda: join(*_read_flat(database)))
@@ -131,6 +135,7 @@ def sqlite(cells: int, folder: Path) -> dict[str, Any]:
         "first": first,
         "unchanged": unchanged,
         "after_lessons": lessons,
+        "bare_after_lessons": bare,
         "after_scattered": scattered,
         "read_and_join": read,
         "own_stored_join": stored,
@@ -244,6 +249,26 @@ def _read_flat(database: Path) -> list[pl.DataFrame]:
             keys, values = zip(*connection.execute(f"SELECT key, value FROM {table}").fetchall(), strict=True)
             sides.append(pl.DataFrame({"key": pl.Series(keys, dtype=pl.Int64), "value": pl.Series(values)}))
     return sides
+
+
+def _bare_check(database: Path, pages: list[int], found: int) -> None:
+    """The least a check after a change can be: changed pages' lines read and joined, findings kept, two commits."""
+    wanted = ", ".join(map(str, pages))
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, body TEXT)")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO bare (body) VALUES ('run')")
+        numbers = (
+            f"SELECT number, cells FROM transcription WHERE number IN ({wanted}) ORDER BY number"  # pages in order
+        )
+        images = f"SELECT page, cells FROM register_image WHERE page IN ({wanted}) ORDER BY page"
+        sides = [cells_of([lines for _number, lines in connection.execute(one)]) for one in (numbers, images)]
+        connection.execute("COMMIT")
+        join(*sides)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO bare (body) VALUES (?)", [("x" * 300,)] * found)
+        connection.execute("COMMIT")
 
 
 _FLAT = "SELECT count(*), sum(p.value IS d.value) FROM flat_paper p FULL JOIN flat_diary d ON p.key = d.key"
