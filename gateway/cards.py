@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from gateway.office import Office
     from gateway.register.transcribe import Rosters
+    from state.identity import SourcedId
+
+
+def known_subjects(office: Office) -> set[SourcedId]:
+    """Those of the school's files and of its register."""
+    with office.store.begin() as work:
+        paged = {page.subject for page in work.pages().values()}
+    return paged.union(office.directory().subjects)
 
 
 def read_cards(office: Office, path: Path, rosters: Rosters) -> Typed:
@@ -30,9 +38,7 @@ def read_cards(office: Office, path: Path, rosters: Rosters) -> Typed:
         return Typed(source=report.source, sha256=report.sha256, pages=(), problems=(unknown,))
     periods = office.days.periods()
     known = {period.number: period for period in periods} | {YEAR: year_period(periods, _("Год"))}
-    with office.store.begin() as work:
-        subjects = {page.subject for page in work.pages().values()}
-    taken = card_summaries(report, form, known, rosters[form], subjects.union(office.directory().subjects))
+    taken = card_summaries(report, form, known, rosters[form], known_subjects(office))
     return Typed(
         source=report.source,
         sha256=report.sha256,

@@ -11,19 +11,23 @@ from connectors.paper.report_card import is_report_card
 from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
 from connectors.sources.content import load, unpacked
-from gateway.cards import read_cards
+from gateway.cards import known_subjects, read_cards
 from gateway.ejournal import read_report
 from gateway.errors import DataError
 from gateway.faultmap import in_our_words
+from gateway.i18n import _
 from gateway.intake import each
+from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.transcribe import take_in, typed_pages
+from mappings.classes import normalise_form
 from mappings.names import normalise_name
+from state.identity import form_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from connectors.paper.wire import PaperBook, TemplatePage
+    from connectors.paper.wire import PaperBook, TemplatePage, TemplateSummary
     from gateway.intake import Skip
     from gateway.office import Office
     from gateway.ports import Progress
@@ -67,7 +71,9 @@ def read_typed(
             return read_cards(office, path, rosters)
         if is_ejournal(path):
             return read_report(office, path, rosters, form=form, period=period, by=by)
-        return typed_pages(_read(office, path), rosters)
+        book = _read(office, path)
+        by_hand = any(sheet.written for sheet in book.summaries)
+        return typed_pages(book, rosters, known_subjects(office) if by_hand else ())
 
 
 def _read(office: Office, path: Path) -> PaperBook:
@@ -75,14 +81,24 @@ def _read(office: Office, path: Path) -> PaperBook:
     content = load(path)
     if is_zip(content.data):
         return read_workbook(path)
-    return read_csv_pages(content, unpacked(content), PageFinder(office))
+    find = PageFinder(office)
+    return read_csv_pages(content, unpacked(content), find, find.summary)
 
 
 def csv_template(office: Office, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
     """The CSV file to type over lies at `path`, as `Office.paper_template` makes the workbook; its number of pages."""
-    pages = office.paper_pages(form, subject, period)
-    write_csv_template(pages, path)
+    pages, known = office.paper_pages(form, subject, period), office.days.periods()
+    year = [year_period(known, _("Год"))] if period == known[-1] else []
+    sheets = [] if subject else [_sheet(office, form, pages, one) for one in (period, *year)]
+    write_csv_template(pages, path, sheets)
     return len(pages)
+
+
+def _sheet(office: Office, form: str, pages: Sequence[TemplatePage], period: GradingPeriod) -> TemplateSummary:
+    """The form's blank summary sheet of that period."""
+    name = normalise_form(form)
+    (sheet,) = summary_sheets(pages, form_id(office.settings.school.year, name), name, [period])
+    return sheet
 
 
 class PageFinder:
@@ -94,22 +110,35 @@ class PageFinder:
 
     def __call__(self, form: str, subgroup: str, subject: str, period: str) -> TemplatePage | None:
         """The one page of that form or subgroup, subject and period; None where the school has none, or several."""
-        periods = self._office.days.periods()
-        known = [one for one in periods if _same(period, str(one.number)) or _same(period, one.name)]
-        if len(known) != 1:
-            return None
-        key = form, known[0].number
-        if key not in self._pages:
-            try:
-                self._pages[key] = self._office.paper_pages(form, None, known[0])
-            except DataError:
-                self._pages[key] = ()
+        known = self._period(period)
         fitting = [
             page
-            for page in self._pages[key]
+            for page in (self._of(form, known) if known else ())
             if _same(page.subject_label, subject) and _same(page.group_label.partition(LABEL_BREAK)[2], subgroup)
         ]
         return fitting[0] if len(fitting) == 1 else None
+
+    def summary(self, form: str, period: str) -> TemplateSummary | None:
+        """The summary sheet of that form and period, or of the year; None where the school has none."""
+        periods = self._office.days.periods()
+        year = year_period(periods, _("Год"))
+        known = year if _same(period, year.name) else self._period(period)
+        pages = self._of(form, periods[-1] if known is year else known) if known else ()
+        return _sheet(self._office, form, pages, known) if known and pages else None
+
+    def _period(self, said: str) -> GradingPeriod | None:
+        known = [one for one in self._office.days.periods() if _same(said, str(one.number)) or _same(said, one.name)]
+        return known[0] if len(known) == 1 else None
+
+    def _of(self, form: str, period: GradingPeriod) -> tuple[TemplatePage, ...]:
+        """The form's pages of that period; none where the school has no such form."""
+        key = form, period.number
+        if key not in self._pages:
+            try:
+                self._pages[key] = self._office.paper_pages(form, None, period)
+            except DataError:
+                self._pages[key] = ()
+        return self._pages[key]
 
 
 def _same(one: str, other: str) -> bool:

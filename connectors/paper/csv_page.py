@@ -14,20 +14,29 @@ cp866 are told apart. A page is a head, the left page, and the right page of the
     Дата;Что пройдено на уроке;Домашнее задание
     01.09.2026;Дроби;№ 5                the right page's own rows, with its own dates
 
+A form's summary of period marks is a head and a table; the subjects are those on paper:
+
+    Сводная ведомость;7Б                begins a summary sheet
+    Период;1 четверть                   or «Год»
+    Перенесена полностью;да
+    Кто переносил;Образцова О.О.
+    №;Фамилия имя;Алгебра;Музыка
+    1;Азарова Анна;4;5
+
 The dates are those on paper, on either page: a column or row that paper lacks is deleted, one that it has is added. A
 day with two lessons stands twice. Every cell that is not blank is read or named in a flaw at its place, and nothing is
 guessed.
 
 Codes: CSV_NOT_A_PAGE, CSV_HEAD_MISSING, PAGE_UNKNOWN, ANSWER_BAD, COLUMN_DATE_BAD, ENTRY_WITHOUT_DATE,
-ENTRY_WITHOUT_NAME, FORMULA, NOT_TEXT, STRAY_CELL, ENCODING_GUESSED.
+ENTRY_WITHOUT_NAME, ENTRY_WITHOUT_SUBJECT, FORMULA, NOT_TEXT, STRAY_CELL, ENCODING_GUESSED.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from connectors.paper.csv_block import NEEDED, RIGHT, Head, blocks_of, name_column, stray
+from connectors.paper.csv_block import DATE, RIGHT, Head, blocks_of, entries, name_column, plain, stray, stray_heads
+from connectors.paper.csv_summary import read_csv_summary
 from connectors.paper.layout import MONTHS, number_columns
 from connectors.paper.page import is_yes
 from connectors.paper.right_page import left_day, right_day
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from connectors.paper.csv_block import Block, Line
+    from connectors.paper.csv_summary import FindSummary
     from connectors.paper.wire import Column, PaperText, TemplatePage
     from connectors.sources.wire import Content
 
@@ -50,13 +60,15 @@ if TYPE_CHECKING:
 FINALS = frozenset({"итог", "итоги", "отметка за период", "итоговая отметка"})
 TOPICS = frozenset({"что пройдено на уроке", "тема", "тема урока"})
 HOMEWORKS = frozenset({"домашнее задание", "задание", "дз", "д/з", "д.з"})
-_DATE = re.compile(r"(\d{1,2})\.(\d{1,2}|[а-я]{3,9})\.?(?:\s*(\d{4}|\d{2}))?\.?")
-"""«12.10», «12.10.26», «12.10.2026»; Excel saves the first as «12.окт»."""
+_FINAL = "final"
+"""The key of the column of period marks, beside those of lessons."""
 _MONTHS = {name[:3]: number for number, (name, _) in enumerate(MONTHS, 1)}
 
 
-def read_csv_pages(source: Content, data: bytes, find: Find) -> PaperBook:
-    """All pages of the file. Raises UnreadableFile where it holds none or is no delimited text."""
+def read_csv_pages(
+    source: Content, data: bytes, find: Find, find_summary: FindSummary = lambda *_words: None
+) -> PaperBook:
+    """All pages and summary sheets of the file. Raises UnreadableFile where it holds none or is no delimited text."""
     grid = read_delimited(source, data)
     flaws: list[Flaw] = []
     blocks = blocks_of(grid, flaws) if grid else []
@@ -64,14 +76,21 @@ def read_csv_pages(source: Content, data: bytes, find: Find) -> PaperBook:
         raise UnreadableFile("в файле CSV нет страницы журнала: нет строки «Класс»", source.name, code="CSV_NOT_A_PAGE")
     if grid.guessed:
         flaws.append(Flaw(code="ENCODING_GUESSED", where=source.name, raw=grid.guessed))
-    pages = [page for block in blocks if (page := _page(source.name, block, find, flaws))]
-    return PaperBook(source=source.name, sha256=source.sha256, pages=tuple(pages), flaws=tuple(flaws))
+    pages = [_page(source.name, block, find, flaws) for block in blocks if not block.is_summary]
+    sheets = [read_csv_summary(source.name, block, find_summary, flaws) for block in blocks if block.is_summary]
+    return PaperBook(
+        source=source.name,
+        sha256=source.sha256,
+        pages=tuple(page for page in pages if page),
+        summaries=tuple(sheet for sheet in sheets if sheet),
+        flaws=tuple(flaws),
+    )
 
 
 def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage | None:
     """The page; None where it does not say which one it is, or the school has no such page."""
     place = f"{source}!{block.place}"
-    missing = [head.capitalize() for head in NEEDED if not block.says(head)] + ([] if block.left else ["Фамилия имя"])
+    missing = block.lacks(Head.FORM, Head.SUBJECT, Head.PERIOD)
     labels = [block.says(head) for head in (Head.FORM, Head.SUBGROUP, Head.SUBJECT, Head.PERIOD)]
     printed = None if missing else find(labels[0], labels[1], labels[2], labels[3])
     if printed is None:
@@ -115,8 +134,10 @@ def _left(printed: TemplatePage, lines: Sequence[Line], flaws: list[Flaw]) -> tu
     numbered = dict(zip(spots, number_columns(dated), strict=True))
     allowed = {names, *spots, *(() if final is None else (final,))}
     flaws += stray(text for column, text in header.items() if column not in allowed and column >= names)
-    keys = {_plain(name): key for key, name in printed.pupils}
-    rows = [_row(line, names, numbered, final, keys, flaws) for line in lines[1:]]
+    flaws += stray_heads(header, names)
+    keys = {plain(name): key for key, name in printed.pupils}
+    places_of: dict[int, Column | str | None] = {**numbered, **({} if final is None else {final: _FINAL})}
+    rows = [_row(line, names, places_of, keys, flaws) for line in lines[1:]]
     places = {column: header[spot].place for spot, column in numbered.items() if column}
     return places, [row for row in rows if row]
 
@@ -131,34 +152,17 @@ def _dated(printed: TemplatePage, typed: PaperText | None, flaws: list[Flaw]) ->
 def _row(
     line: Line,
     names: int,
-    numbered: Mapping[int, Column | None],
-    final: int | None,
+    columns: Mapping[int, Column | str | None],
     keys: Mapping[str, str],
     flaws: list[Flaw],
 ) -> PaperRow | None:
     """The pupil's entries; None where nobody is named."""
-    cells: dict[Column, PaperText] = {}
-    closing: PaperText | None = None
-    for spot, text in line.items():
-        if spot < names:
-            flaws += [] if text.text.rstrip(".").isdigit() else stray([text])
-        elif spot > names and (spot in numbered or spot == final):
-            if _DATE.fullmatch(text.text.casefold()):
-                flaws.append(Flaw(code="NOT_TEXT", where=text.place, raw=text.text, blocks=True))
-            elif spot == final:
-                closing = text
-            elif column := numbered[spot]:
-                cells[column] = text
-            else:
-                flaws.append(Flaw(code="ENTRY_WITHOUT_DATE", where=text.place, raw=text.text, blocks=True))
-        elif spot > names:
-            flaws += stray([text])
-    name = line.get(names)
-    if name is None:
-        lost = [*cells.values(), *([closing] if closing else [])]
-        flaws += [Flaw(code="ENTRY_WITHOUT_NAME", where=text.place, raw=text.text, blocks=True) for text in lost]
+    found: dict[Column | str, PaperText] | None = entries(line, names, columns, flaws, "ENTRY_WITHOUT_DATE")
+    if found is None:
         return None
-    return PaperRow(key=keys.get(_plain(name.text), ""), name=name.text, place=name.place, cells=cells, final=closing)
+    name, closing = line[names], found.pop(_FINAL, None)
+    cells = {column: text for column, text in found.items() if not isinstance(column, str)}
+    return PaperRow(key=keys.get(plain(name.text), ""), name=name.text, place=name.place, cells=cells, final=closing)
 
 
 # --- the right page ---------------------------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ def _right_date(printed: TemplatePage, line: Line, flaws: list[Flaw]) -> date | 
 
 def _numeric(text: str) -> str:
     """«12.окт» as «12.10»; anything else as it stands."""
-    match = _DATE.fullmatch(text.casefold())
+    match = DATE.fullmatch(text.casefold())
     if match is None or match[2].isdigit():
         return text
     month = _MONTHS.get("май" if match[2] == "мая" else match[2][:3], 0)
@@ -221,7 +225,3 @@ def _numeric(text: str) -> str:
 
 def _is(text: PaperText, words: frozenset[str]) -> bool:
     return header_key(text.text) in words
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("ё", "е").split())

@@ -80,6 +80,7 @@ class Slot(StrEnum):
     ON_PAPER = "on_paper"
     DATE = "date"
     NAME = "name"
+    SUBJECT = "subject"
     WHOLE = "whole"
     BY = "by"
 

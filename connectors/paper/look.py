@@ -45,6 +45,7 @@ _SLOTS: dict[Slot, dict[str, Any]] = {
     Slot.ON_PAPER: {**_TYPED, **_MIDDLE, "font_size": 9, "font_color": MUTED},
     Slot.DATE: {**_TYPED, **_MIDDLE, "bg_color": SPARE_FILL},
     Slot.NAME: {**_TYPED, "align": "left", "indent": 1, "bg_color": SPARE_FILL, "shrink": True},
+    Slot.SUBJECT: {**_TYPED, **_MIDDLE, "bold": True, "rotation": 90, "text_wrap": True, "bg_color": SPARE_FILL},
     Slot.WHOLE: {**_TYPED, **_MIDDLE, "bold": True, "bg_color": BOX_FILL, "border": 2, "border_color": MONTH_EDGE},
     Slot.BY: {**_TYPED, "align": "left", "indent": 1, "bg_color": BOX_FILL, "border": 2, "border_color": MONTH_EDGE},
 }

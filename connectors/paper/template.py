@@ -122,8 +122,9 @@ def _write_summary(sheet: Worksheet, look: Look, layout: SummaryLayout, values: 
     for spot, (label, text) in layout.labels.items():
         spare = label is Label.NUMBER and spot[0] - SUMMARY_FIRST >= len(layout.page.pupils)
         _write(sheet, layout, spot, text, look.label(label, spare=spare))
-    for spot, (slot, row, _column) in layout.slots.items():
-        form = look.slot(slot, spare=row >= len(layout.page.pupils), odd=spot[0] % 2 == 1)
+    for spot, (slot, row, column) in layout.slots.items():
+        spare = row >= len(layout.page.pupils) or column >= len(layout.page.subjects)
+        form = look.slot(slot, spare=spare, odd=spot[0] % 2 == 1)
         _write(sheet, layout, spot, values.get(spot, ""), form)
     sheet.set_column(0, 0, 4.0)
     sheet.set_column(1, 1, 27.0)
@@ -140,7 +141,7 @@ def _write_summary(sheet: Worksheet, look: Look, layout: SummaryLayout, values: 
     sheet.set_footer("&L&A&RСтраница &P из &N")
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, layout.last_row, layout.last_column)
-    last = layout.spot(Slot.FINAL, layout.pupil_rows - 1, len(layout.page.subjects) - 1)
+    last = layout.spot(Slot.FINAL, layout.pupil_rows - 1, layout.subject_columns - 1)
     _choice(sheet, (*layout.spot(Slot.FINAL, 0, 0), *last), FINAL_CHOICES)
     _choice(sheet, layout.spot(Slot.WHOLE) * 2, YES_NO)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SPARE_COLUMNS = 4
 SPARE_PUPILS = 3
+SPARE_SUBJECTS = 3
 
 
 # --- the workbook of blank pages -------------------------------------------------------------------------------------
@@ -91,6 +92,7 @@ class TemplateSummary:
     """(key, name)."""
     subject_label: str = "Сводная ведомость"
     spare_pupils: int = SPARE_PUPILS
+    spare_subjects: int = SPARE_SUBJECTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,9 @@ class SummaryEntries:
     """What a person types into a summary sheet."""
 
     marks: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(pupil key or the name of an extra pupil, subject key) → the mark."""
+    """(pupil key or the name of an extra pupil, subject key or the name of an extra subject) → the mark."""
     extra_pupils: tuple[str, ...] = ()
+    extra_subjects: tuple[str, ...] = ()
     whole: bool = False
     by: str = ""
 
@@ -192,7 +195,9 @@ class PaperSummary:
     whole: bool
     by: str
     subjects: tuple[str, ...]
-    """Keys of all its subjects, blank ones too."""
+    """Keys of all its printed subjects, blank ones too."""
+    written: Mapping[str, PaperText] = field(default_factory=dict)
+    """Key that marks stand under → a subject written in by hand."""
     rows: tuple[PaperSummaryRow, ...]
     flaws: tuple[Flaw, ...] = ()
 

@@ -15,7 +15,7 @@ from state.local import Problem
 from state.summaries import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from connectors.paper.report_card_wire import CardMark, ReportCards
     from connectors.paper.wire import PaperSummary
@@ -55,9 +55,13 @@ class Taken:
         return any(problem.blocks for problem in self.problems)
 
 
-def sheet_summary(paper: PaperSummary, source: str, roster: Roster) -> Taken:
-    """The summary of a typed sheet; none where nobody has typed anything."""
+def sheet_summary(paper: PaperSummary, source: str, roster: Roster, known: Collection[SourcedId] = ()) -> Taken:
+    """The summary of a typed sheet; none where nobody has typed anything.
+
+    `known` are the school's subjects, for those written in by hand: one it does not teach is named and left out.
+    """
     taken = Taken(problems=[*problems_of(paper.flaws)])
+    subjects = _subjects(paper, known, taken)
     seen: set[SourcedId] = set()
     marks: dict[tuple[SourcedId, SourcedId], str] = {}
     for row in paper.rows:
@@ -67,7 +71,7 @@ def sheet_summary(paper: PaperSummary, source: str, roster: Roster) -> Taken:
             else taken.pupil(row.name, row.place, roster, seen)
         )
         if pupil:
-            marks |= {(pupil, SourcedId(subject)): text.text for subject, text in row.marks.items()}
+            marks |= {(pupil, subjects[key]): text.text for key, text in row.marks.items() if key in subjects}
     if not (marks or paper.whole or paper.by):
         return taken
     if paper.whole and taken.blocked:
@@ -80,12 +84,26 @@ def sheet_summary(paper: PaperSummary, source: str, roster: Roster) -> Taken:
             source=source,
             whole=paper.whole and not taken.blocked,
             pupils=tuple(sorted(seen)),
-            subjects=tuple(map(SourcedId, paper.subjects)),
+            subjects=tuple(subjects.values()),
             marks=marks,
             imported_by=paper.by,
         )
     )
     return taken
+
+
+def _subjects(paper: PaperSummary, known: Collection[SourcedId], taken: Taken) -> dict[str, SourcedId]:
+    """Key of a column → its subject."""
+    found = {key: SourcedId(key) for key in paper.subjects}
+    for key, text in paper.written.items():
+        subject = subject_id(text.text)
+        if subject in found.values():
+            taken.problems.append(Problem(code="SUBJECT_TWICE", where=text.place, raw=text.text, blocks=True))
+        elif subject not in known:
+            taken.problems.append(Problem(code="SUBJECT_NOT_TAUGHT", where=text.place, raw=text.text))
+        else:
+            found[key] = subject
+    return found
 
 
 def card_summaries(

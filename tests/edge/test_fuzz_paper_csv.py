@@ -11,7 +11,7 @@ from mutations import hunting, limited, mutated
 
 from connectors.faults import Unreadable
 from connectors.paper.csv_page import read_csv_pages
-from connectors.paper.wire import TemplatePage
+from connectors.paper.wire import TemplatePage, TemplateSummary
 from connectors.sources.delimited import read_delimited
 from connectors.sources.wire import Content
 from mappings.paper.pages import page_cells
@@ -33,6 +33,16 @@ PAGE = TemplatePage(
     pupils=(("pupil:б-1", "Азарова Анна"), ("pupil:б-2", "Быков Борис")),
     columns=((DAYS[0], 1), (DAYS[1], 1), (DAYS[2], 2)),
 )
+SHEET = TemplateSummary(
+    form=PAGE.group,
+    period=PAGE.period,
+    group_label="7Б",
+    period_label=PAGE.period_label,
+    starts=PAGE.starts,
+    ends=PAGE.ends,
+    pupils=PAGE.pupils,
+    subjects=((PAGE.subject, "Алгебра"), ("subject:музыка", "Музыка")),
+)
 ONE = """Класс;7Б
 Предмет;Алгебра
 Период;1 четверть
@@ -46,16 +56,28 @@ ONE = """Класс;7Б
 04.09.2026;;
 04.09.2026;"m10;и ещё";
 """
-WHOLE = f"{ONE}\n{ONE}".encode()
+SUMMARY = """Сводная ведомость;7Б
+Период;1 четверть
+Перенесена полностью;да
+№;Фамилия имя;Алгебра;Музыка;m11
+1;Азарова Анна;m12;;m13
+2;Быков Борис;;m14;
+"""
+WHOLE = f"{ONE}\n{ONE}\n{SUMMARY}".encode()
 ANSWER = "7Б", "", "Алгебра", "1 четверть"
-HEADS = {"класс", "подгруппа", "предмет", "период", "перенесена полностью", "кто переносил"}
+HEADS = {"класс", "сводная ведомость", "подгруппа", "предмет", "период", "перенесена полностью", "кто переносил"}
 
 
 def _read(data: bytes) -> PaperBook | None:
     content = Content(name="p.csv", data=data, sha256="00")
     try:
         with limited():
-            return read_csv_pages(content, data, lambda *words: PAGE if words == ANSWER else None)
+            return read_csv_pages(
+                content,
+                data,
+                lambda *words: PAGE if words == ANSWER else None,
+                lambda *words: SHEET if words == (ANSWER[0], ANSWER[3]) else None,
+            )
     except Unreadable:
         return None
 
@@ -68,7 +90,7 @@ def test_a_damaged_page_is_answered(data: st.DataObject) -> None:
     book = _read(damaged)
     if book is None:
         return
-    flaws = [*book.flaws, *(flaw for page in book.pages for flaw in page.flaws)]
+    flaws = [*book.flaws, *(flaw for page in (*book.pages, *book.summaries) for flaw in page.flaws)]
     for flaw in flaws:
         assert problem_text(flaw.code)
         assert flaw.where.startswith("p.csv")
@@ -94,4 +116,6 @@ def _texts(book: PaperBook) -> list[object]:
             texts += [*row.cells.values(), *([row.final] if row.final else []), row]
         for line in (*page.columns, *page.right_rows):
             texts += [text for text in (line.topic, line.homework) if text] + [line]
+    for sheet in book.summaries:
+        texts += [*sheet.written.values(), *sheet.rows, *(text for row in sheet.rows for text in row.marks.values())]
     return texts  # type: ignore[return-value]

@@ -10,16 +10,32 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paper_pages import ALGEBRA, ANNA, BORIS, COLUMNS, ENDS, FORM, PERIOD, VERA, page, typed_back
+from paper_pages import (
+    ALGEBRA,
+    ANNA,
+    BORIS,
+    COLUMNS,
+    ENDS,
+    FORM,
+    MUSIC,
+    PERIOD,
+    PUPILS,
+    STARTS,
+    VERA,
+    page,
+    typed_back,
+)  # fmt: skip
 
 from connectors.paper.csv_page import read_csv_pages
 from connectors.paper.csv_template import write_csv_template
-from connectors.paper.wire import PageEntries
+from connectors.paper.wire import PageEntries, TemplateSummary
 from connectors.sources.content import load
 from connectors.sources.wire import Content, UnreadableFile
 from gateway.register.transcribe import typed_pages
 from mappings.paper.pages import page_cells
+from mappings.paper.summary import Taken, sheet_summary
 from mappings.problems import problem_text
+from state.identity import subject_id
 from state.register import CellKind, Page
 
 if TYPE_CHECKING:
@@ -246,3 +262,89 @@ def test_namesakes_come_back_from_the_empty_file(tmp_path: Path) -> None:
 def test_usual_headings_are_understood(said: str, usual: str) -> None:
     """What teachers write above these columns anyway."""
     assert _cells(WHOLE.replace(usual, said)).cells == _cells(WHOLE).cells
+
+
+SUMMARY = (
+    "Сводная ведомость;7Б\nПериод;1 четверть\nПеренесена полностью;да\nКто переносил;завуч\n"
+    "№;Фамилия имя;Алгебра;Музыка;История\n1;Азарова Анна;4;;5\n2;Быков Борис;;н/а;\n"
+)
+SHEET = TemplateSummary(
+    form=FORM, period=PERIOD, group_label="7Б", period_label="1 четверть", starts=STARTS, ends=ENDS, pupils=PUPILS,
+    subjects=((ALGEBRA, "Алгебра"), (MUSIC, "Музыка")),
+)  # fmt: skip
+
+
+def _summary(text: str) -> tuple[Taken, list[tuple[str, str]]]:
+    """What the sheet brings, and the flaws of the file."""
+    data = text.encode()
+    book = read_csv_pages(
+        Content(name="журнал.csv", data=data, sha256="00"), data, _find,
+        lambda *words: SHEET if words == ("7Б", "1 четверть") else None,
+    )  # fmt: skip
+    told = [(flaw.code, flaw.where.removeprefix("журнал.csv!")) for flaw in book.flaws]
+    sheets = [sheet_summary(one, book.source, {}, {subject_id("История")}) for one in book.summaries]
+    return (sheets[0] if sheets else Taken()), told
+
+
+def test_a_summary_sheet_is_read_beside_the_pages() -> None:
+    """Marks by pupil and subject; a subject that was not printed is written in; one that is deleted is not on paper."""
+    taken, told = _summary(WHOLE + "\n" + SUMMARY)
+    (summary,) = taken.summaries
+    history = subject_id("История")
+    assert summary.marks == {(ANNA, ALGEBRA): "4", (BORIS, MUSIC): "н/а", (ANNA, history): "5"}
+    assert summary.subjects == (ALGEBRA, MUSIC, history)
+    assert (summary.whole, summary.imported_by, set(summary.pupils)) == (True, "завуч", {ANNA, BORIS})
+    assert (taken.problems, told) == ([], [])
+    (without,) = _summary(SUMMARY.replace(";Музыка", "").replace(";;5", ";5").replace(";;н/а;", ";;"))[0].summaries
+    assert without.subjects == (ALGEBRA, history)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("Период;1 четверть", "Период;9 четверть", ("PAGE_UNKNOWN", "A1")),
+        ("Период;1 четверть\n", "", ("CSV_HEAD_MISSING", "A1")),
+        ("Фамилия имя", "Кто", ("CSV_HEAD_MISSING", "A1")),
+    ],
+)
+def test_a_summary_sheet_that_is_nobodys_is_named(was: str, now: str, told: tuple[str, str]) -> None:
+    """Like a page."""
+    taken, flaws = _summary(SUMMARY.replace(was, now))
+    assert taken.summaries == []
+    assert told in flaws
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (";История", ";", ("ENTRY_WITHOUT_SUBJECT", "E6")),
+        ("2;Быков Борис", "2;", ("ENTRY_WITHOUT_NAME", "D7")),
+        ("Анна;4", "Анна;04.май", ("NOT_TEXT", "C6")),
+        ("№;Фамилия", "5;Фамилия", ("STRAY_CELL", "A5")),
+        ("да\n", "вроде\n", ("ANSWER_BAD", "B3")),
+        (";История", ";Алгебра", ("SUBJECT_TWICE", "E5")),
+    ],
+)
+def test_a_summary_sheet_with_a_fault_is_kept_and_not_compared(was: str, now: str, told: tuple[str, str]) -> None:
+    """Every fault at its cell."""
+    taken, _flaws = _summary(SUMMARY.replace(was, now))
+    assert [one.whole for one in taken.summaries] == [False]
+    assert told in [(one.code, one.where.removeprefix("журнал.csv!")) for one in taken.problems]
+
+
+def test_the_empty_file_of_a_form_brings_its_summary_back(tmp_path: Path) -> None:
+    """Each pupil and subject finds its own again; what nobody touched brings nothing."""
+    path = tmp_path / "page.csv"
+    write_csv_template([page()], path, [SHEET])
+    text = path.read_text(encoding="utf-8-sig").partition("Сводная ведомость")
+    sheet = "".join(text[1:])
+    assert _summary(sheet)[0].summaries == []
+    typed = sheet.replace("Азарова Анна;", "Азарова Анна;5").replace("полностью;", "полностью;да")
+    (summary,) = _summary(typed)[0].summaries
+    assert summary.marks == {(ANNA, ALGEBRA): "5"}
+    assert (set(summary.pupils), summary.whole) == ({key for key, _name in PUPILS}, True)
+
+
+def test_what_stands_in_place_of_the_number_sign_is_named() -> None:
+    """A mark may have slipped there."""
+    assert ("STRAY_CELL", "A6", "5") in _flaws(WHOLE.replace("№;Фамилия", "5;Фамилия"))

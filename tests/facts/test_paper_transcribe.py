@@ -21,7 +21,8 @@ import mappings.paper.pages
 from connectors.faults import Unreadable
 from connectors.paper.template import write_template
 from connectors.paper.wire import PageEntries
-from gateway.register.transcribe import JOURNAL_KIND, Transcribed, import_paper
+from connectors.paper.workbook import read_workbook
+from gateway.register.transcribe import JOURNAL_KIND, Transcribed, take_in, typed_pages
 from mappings.problems import problem_text
 from state.register import CellKind, Page
 from state.store import Store, migrate
@@ -57,7 +58,7 @@ def _workbook(folder: Path, entries: Mapping[int, PageEntries]) -> Path:
 
 def _taken_in(store: Store, path: Path) -> Transcribed:
     with store.begin() as unit:
-        result = import_paper(path, unit, ROSTERS, actor="deputy")
+        result = take_in(typed_pages(read_workbook(path), ROSTERS), unit, "deputy")
         unit.commit()
     return result
 
@@ -166,7 +167,7 @@ def test_an_unreadable_file_writes_nothing(store: Store, tmp_path: Path) -> None
     with store.begin() as unit:
         before = unit.log_head()
         with pytest.raises(Unreadable):
-            import_paper(path, unit, ROSTERS, actor="deputy")
+            take_in(typed_pages(read_workbook(path), ROSTERS), unit, "deputy")
         assert unit.log_head() == before
 
 

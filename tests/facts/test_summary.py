@@ -23,7 +23,7 @@ from gateway.register.summary import Elsewhere, judge_summary
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation, Severity
 from gateway.reports.words import words
 from mappings.paper.summary import sheet_summary
-from state.identity import SourcedId, calendar_id, subgroup_id
+from state.identity import SourcedId, calendar_id, subgroup_id, subject_id
 from state.records import GradingPeriod
 from state.register import Page
 from state.summaries import Summary
@@ -173,7 +173,7 @@ SHEET = TemplateSummary(
 )  # fmt: skip
 
 
-def typed(folder: Path, entries: SummaryEntries, **by_hand: str) -> Taken:
+def typed(folder: Path, entries: SummaryEntries, known: frozenset[SourcedId] = frozenset(), **by_hand: str) -> Taken:
     path = folder / "paper.xlsx"
     write_template([page()], path, summaries={SHEET: entries})
     if by_hand:
@@ -183,7 +183,7 @@ def typed(folder: Path, entries: SummaryEntries, **by_hand: str) -> Taken:
         book.save(path)
     book = read_workbook(path)
     assert book.flaws == ()
-    return sheet_summary(book.summaries[0], "paper.xlsx", {"новиков артем": SourcedId("pupil:9")})
+    return sheet_summary(book.summaries[0], "paper.xlsx", {"новиков артем": SourcedId("pupil:9")}, known)
 
 
 def test_the_sheet_brings_back_what_was_typed(tmp_path: Path) -> None:
@@ -195,6 +195,18 @@ def test_the_sheet_brings_back_what_was_typed(tmp_path: Path) -> None:
     assert set(summary.pupils) == {ANNA, BORIS, VERA, "pupil:9"}
     assert (summary.subjects, summary.whole, summary.imported_by) == ((ALGEBRA, MUSIC), True, "завуч")
     assert (summary.form, summary.period, summary.ends) == (FORM, PERIOD, date(2026, 10, 25))
+
+
+def test_a_subject_may_be_written_in_by_hand(tmp_path: Path) -> None:
+    """One that the school teaches speaks like the printed ones; another is named, and its marks are left out."""
+    marks: dict[tuple[str, str], str] = {(ANNA, ALGEBRA): "4", (ANNA, "История"): "5", (ANNA, "Чистописание"): "3"}
+    entries = SummaryEntries(marks=marks, extra_subjects=("История", "Чистописание"), whole=True)
+    history = subject_id("История")
+    taken = typed(tmp_path, entries, frozenset({history}))
+    (summary,) = taken.summaries
+    assert summary.marks == {(ANNA, ALGEBRA): "4", (ANNA, history): "5"}
+    assert (summary.subjects, summary.whole) == ((ALGEBRA, MUSIC, history), True)
+    assert [(one.code, one.raw) for one in taken.problems] == [("SUBJECT_NOT_TAUGHT", "Чистописание")]
 
 
 def test_a_sheet_nobody_touched_brings_nothing(tmp_path: Path) -> None:
@@ -213,6 +225,8 @@ def test_a_sheet_without_the_answer_yes_is_not_whole(tmp_path: Path) -> None:
     [
         ({"C10": "5"}, ["ENTRY_WITHOUT_NAME", "PAGE_HELD"]),
         ({"C7": "=1+1"}, ["FORMULA", "PAGE_HELD"]),
+        ({"E7": "5"}, ["ENTRY_WITHOUT_SUBJECT", "PAGE_HELD"]),
+        ({"E6": "алгебра", "E7": "5"}, ["SUBJECT_TWICE", "PAGE_HELD"]),
         ({"Z7": "5"}, ["STRAY_CELL", "PAGE_HELD"]),
         ({"B10": "Азарова Анна"}, ["PUPIL_NOT_LISTED"]),
         ({"C4": "может быть"}, ["ANSWER_BAD"]),
@@ -232,9 +246,9 @@ def test_a_moved_sheet_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_sheet_has_a_place_for_each_pupil_and_subject() -> None:
-    """Three pupils and three spare rows, two subjects."""
+    """Three pupils and three spare rows, two subjects and three spare columns."""
     places = [place for place in lay_out_summary(SHEET).slots.values() if place[0] is Slot.FINAL]
-    assert len(places) == 6 * 2
+    assert len(places) == 6 * 5
     with pytest.raises(ValueError, match="no x"):
         typed_summary(lay_out_summary(SHEET), SummaryEntries(marks={("x", ALGEBRA): "4"}))
 

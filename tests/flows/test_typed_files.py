@@ -134,7 +134,21 @@ def test_a_whole_form_fits_one_csv(school: School) -> None:
     _fill(path, "5")
     told = school.say("paper", "import", path, "--json").told
     assert told["files"][0]["pages"] == told["files"][0]["whole"] == len(school.pages)
+    assert told["files"][0]["summaries"] == 1
     assert {one["code"] for one in told["findings"]} <= {"ENCODING_GUESSED"}
+
+
+def test_the_last_period_has_the_years_sheet_too(school: School) -> None:
+    """The form's summary sheets of the period and of the year find their places again."""
+    path = school.folder / "form.csv"
+    last = school.office.days.periods()[-1].number
+    school.say("paper", "template", "--csv", "--form", school.form, "-p", last, "-o", path)
+    _fill(path, "5")
+    assert school.say("paper", "import", path, "--json").told["files"][0]["summaries"] == 2
+    with school.office.store.begin() as work:
+        kept = work.paperwork.summaries()
+    assert sorted(one.ends.isoformat()[5:] for one in kept)[-1] == "08-31"
+    assert all(one.whole and set(one.marks.values()) == {"5"} for one in kept)
 
 
 def test_what_somebody_typed_is_not_written_over(school: School) -> None:
