@@ -14,14 +14,13 @@ from sqlalchemy import bindparam, select
 
 from state.columns import CHUNK, insert_rows
 from state.errors import StateCorrupt
-from state.identity import IdentityLink
+from state.identity import IdentityLink, SourcedId
 from state.records import RecordType
 from state.tables import LINK as L
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from state.identity import SourcedId
     from state.work import Work
 
 _FIELDS = tuple(field.name for field in fields(IdentityLink))
@@ -31,7 +30,15 @@ def load_links(work: Work) -> tuple[IdentityLink, ...]:
     """Every link, ordered by record type and sourced id."""
     query = select(*(L.c[name] for name in _FIELDS)).where(L.c.school == work.school)
     rows = work.connection.execute(query.order_by(L.c.record_type, L.c.sourced_id))
-    return tuple(IdentityLink(**row) for row in rows.mappings())
+    return tuple(IdentityLink(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
+
+
+def linked_records(work: Work, record_type: str) -> frozenset[SourcedId]:
+    """The records of that type that have a link."""
+    rows = work.fetch(
+        "SELECT sourced_id FROM identity_link WHERE school = ? AND record_type = ?", (work.school, record_type)
+    )
+    return frozenset(SourcedId(sourced_id) for (sourced_id,) in rows)
 
 
 def put_links(work: Work, links: Iterable[IdentityLink]) -> None:

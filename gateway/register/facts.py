@@ -10,10 +10,10 @@ from state.consents import granted
 from state.records import Form, Pupil, Subgroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
-    from state.identity import IdentityLink, SourcedId
+    from state.identity import SourcedId
     from state.records import Consent, Record
     from state.snapshot import Snapshot
 
@@ -45,15 +45,14 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
 
 
 def recognised(
-    names: Mapping[SourcedId, str], facts: SchoolFacts, links: Iterable[IdentityLink]
+    names: Mapping[SourcedId, str], facts: SchoolFacts, linked: Collection[SourcedId]
 ) -> dict[SourcedId, SourcedId]:
     """Strangers of the diary who bear the name of exactly one unlinked pupil, and that one has no consent.
 
-    `names` are everybody's; our own people are passed over. A pupil without consent is never asked about in the diary,
-    so somebody who entered him by hand left no link: the name is all there is. A name that fits several unlinked pupils
-    is nobody's.
+    `names` are everybody's; our own people are passed over. `linked` are the pupils with a link: a pupil without
+    consent is never asked about in the diary, so somebody who entered him by hand left none, and the name is all there
+    is. A name that fits several unlinked pupils is nobody's.
     """
-    linked = {link.sourced_id for link in links}
     free = [(pupil, _words(name)) for pupil, name in facts.pupils.items() if pupil not in linked]
     found = {}
     for stranger, name in names.items():

@@ -21,6 +21,7 @@ from gateway.register.slips import Evidence, papers_of, settle
 from gateway.register.summaries import elsewhere, sheets_by_page, sheets_digest
 from gateway.register.summary import judge_summary
 from gateway.register.totals import TeacherTotals, teacher_totals
+from state.records import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -139,7 +140,7 @@ def run_reconcile(
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, now.astimezone(zone).date())
-        aliases = recognised(work.person_names(), facts, work.links())
+        aliases = recognised(work.person_names(), facts, work.linked(RecordType.PUPIL))
         scope = scope_of(work)
         ground, figures = ground_of(work, known, scope), rules or rules_of()
         docket = docket_of(work, ground, facts, aliases, figures, afresh=afresh or keeping is not None)

@@ -178,11 +178,13 @@ def test_links_come_back_in_order(store: Store, neighbour: Store) -> None:
         unit.commit()
     with store.begin() as unit:
         found = unit.links()
+        assert unit.linked("form") == {"form:а", "form:я"}
     assert [one.sourced_id for one in found] == ["form:а", "form:я", "staff:б"]
     assert found[2] == old
     assert found[0].since == START
     with neighbour.begin() as unit:
         assert unit.links() == ()
+        assert unit.linked("form") == frozenset()
 
 
 def test_a_link_is_replaced_by_its_record(store: Store) -> None:
