@@ -28,6 +28,7 @@ _OPEN = """
     SELECT key, value, raw FROM ledger_entry
     WHERE school = ? AND seen_to IS NULL AND key >= ? AND key < ? ORDER BY key
 """
+_IMAGED = "SELECT page FROM register_image WHERE school = ?"
 _STAMPS = "SELECT page, version, sha256 FROM register_image WHERE school = ? AND page IN"
 _LINES = "SELECT page, cells FROM register_image WHERE school = ? AND page IN"
 
@@ -60,11 +61,9 @@ def images_frame(work: Work, pages: Iterable[int]) -> pl.DataFrame:
     return cells_of([held[page] for page in wanted])
 
 
-def change_images(work: Work, pages: Sequence[int], gone: Collection[int], new: Collection[Cell]) -> None:
-    """Those of these pages that have an image have the cells of `new` in it, and no longer the keys of `gone`."""
-    if not (gone or new):
-        return
-    imaged = _stamps(work, pages).keys()
+def change_images(work: Work, gone: Collection[int], new: Iterable[Cell]) -> None:
+    """Every image there is of a page of these cells has those of `new`, and no longer the keys of `gone`."""
+    imaged = {page for (page,) in work.fetch(_IMAGED, (work.school,))}
     fresh = [cell for cell in new if cell[0] >> PAGE_SHIFT in imaged] if imaged else []
     changed = {key >> PAGE_SHIFT for key in gone} & imaged | {cell[0] >> PAGE_SHIFT for cell in fresh}
     if changed:

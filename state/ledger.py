@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -86,8 +87,7 @@ def absorb(work: Work, keys: RegisterKeys, run: str, batch: Sequence[RegisterCel
     if new or changed:
         fixed = {"school": work.school, "seen_from": now, "run": run}
         work.load("ledger_entry", fixed, _INSERTED, [rows[key] for key in sorted(new + changed)])
-    if known_pages:
-        change_images(work, known_pages, vanished, [rows[key][_CELL] for key in new + changed])
+    change_images(work, vanished, (rows[key][_CELL] for key in chain(new, changed)))
     return Absorbed(len(rows), len(new), len(changed), len(vanished))
 
 

@@ -92,3 +92,14 @@ def test_an_image_of_a_failed_pull_is_the_one_before(store: Store) -> None:
         unit.absorb("pull-2", [mark(ANNA, "2")], [GROUP], MONDAY, FRIDAY)
     assert stamp(store) == before
     assert [value for _key, value, _raw in now(store)] == ["5"]
+
+
+def test_an_image_made_in_the_same_transaction_follows_too(store: Store) -> None:
+    """A page that got its number and was asked for before its first pull, all in one unit of work."""
+    with store.begin() as unit:
+        number = unit.page_key(Page(group=GROUP, subject=ALGEBRA))
+        assert len(unit.register_now([number])) == 0
+        unit.absorb("pull-1", [mark(ANNA, "5")], [GROUP], MONDAY, FRIDAY)
+        assert unit.register_now([number])["value"].to_list() == ["5"]
+        unit.commit()
+    assert [value for _key, value, _raw in now(store)] == ["5"]
