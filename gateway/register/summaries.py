@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.paper.wire import SummaryEntries, TemplateSummary
 from gateway.register import keys
-from gateway.register.summary import Elsewhere
+from gateway.register.summary import Elsewhere, families_of
 from mappings.names import normalise_name
 from state.identity import period_id
 from state.records import GradingPeriod, digest
@@ -74,12 +74,10 @@ def sheets_by_page(
 ) -> Mapping[Page, list[dict[str, str]]]:
     """Which summary sheets speak of each page: those of its form."""
     kept: dict[Page, list[dict[str, str]]] = defaultdict(list)
-    families: dict[SourcedId, set[SourcedId]] = defaultdict(set)
-    for half, (form, _division) in divisions.items():
-        families[form].add(half)
+    families = families_of(divisions)
     for one in summaries:
         told = {"form": one.form, "period": one.period, "source": one.source, "sha256": one.sha256}
-        for group in {one.form, *families[one.form]}:
+        for group in (one.form, *families.get(one.form, ())):
             for subject in one.subjects:
                 kept[Page(group=group, subject=subject)].append(told)
     return kept
@@ -99,7 +97,8 @@ def elsewhere(
     forms = {one.form for one in summaries}
     if not forms:
         return Elsewhere()
-    groups = forms | {half for half, (form, _division) in divisions.items() if form in forms}
+    families = families_of(divisions)
+    groups = forms | {half for form in forms for half in families.get(form, ())}
     places = {number: page for number, page in work.pages().items() if page.group in groups}
     papers = [(item, ends) for item, ends in typed if item.page.group in groups and CellKind.FINAL not in item.silent]
     people = {number: aliases.get(person, person) for number, person in work.persons().items()}

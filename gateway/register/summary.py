@@ -59,9 +59,7 @@ def judge_summary(
 
     `divisions` has each subgroup's form. The figure of agreement stays: it is of pages and diary.
     """
-    families: dict[SourcedId, list[SourcedId]] = defaultdict(list)
-    for half, (form, _division) in sorted(divisions.items()):
-        families[form].append(half)
+    families = families_of(divisions)
     one_sided = frozenset(one.page for one in found.findings if one.code in _NOT_BEGUN and one.level is Level.PAGE)
     moved = frozenset((one.page.group, one.person) for one in found.findings if one.code in _ON_LISTS)
     new = [
@@ -69,10 +67,18 @@ def judge_summary(
         for summary in summaries
         if summary.whole
         for finding in _Judge(
-            summary, elsewhere, (*families[summary.form], summary.form), consentless, one_sided, moved
+            summary, elsewhere, (*families.get(summary.form, ()), summary.form), consentless, one_sided, moved
         ).findings()
     ]
     return _merged(found, new) if new else found
+
+
+def families_of(divisions: Mapping[SourcedId, tuple[SourcedId, str]]) -> Mapping[SourcedId, list[SourcedId]]:
+    """Each form's subgroups, in a steady order; `divisions` has each subgroup's form."""
+    families: dict[SourcedId, list[SourcedId]] = defaultdict(list)
+    for half, (form, _division) in sorted(divisions.items()):
+        families[form].append(half)
+    return families
 
 
 @dataclass(frozen=True, slots=True)
