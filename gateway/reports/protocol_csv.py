@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from gateway.reports.figures import COLUMNS, TEACHER_COLUMNS
-from gateway.reports.protocol_xlsx import KEEPING_COLUMNS, heading_of, keeping_lines, teacher_lines
+from gateway.reports.protocol_xlsx import KEEPING_COLUMNS, heading_of, keeping_lines, row_line, teacher_lines
 from gateway.reports.words import words
 
 if TYPE_CHECKING:
@@ -24,11 +24,7 @@ def write_protocol_csv(figures: ProtocolFigures, path: Path) -> None:
     said = words(figures.lang)
     head = [said.title(name) for name in ("group", "subject", "teacher")]
     head += [said.of("columns", name) for name in COLUMNS]
-    lines = (
-        [section.group, section.subject, section.teachers, *(_column(row, name) for name in COLUMNS)]
-        for section in figures.sections
-        for row in section.rows
-    )
+    lines = (row_line(section, row, said)[:-1] for section in figures.sections for row in section.rows)
     _write(path, head, lines)
 
 
@@ -59,12 +55,6 @@ def write_teachers_csv(figures: ProtocolFigures, path: Path) -> None:
     """Every teacher is a line of `path`, with the counts and shares of lessons."""
     said = words(figures.lang)
     _write(path, [said.title(name) for name in ("teacher", *TEACHER_COLUMNS)], teacher_lines(figures))
-
-
-def _column(row: object, name: str) -> object:
-    note = getattr(row, "note", "")
-    value = getattr(row, name)
-    return f"{value} ({note})" if name == "kind" and note else value
 
 
 def _write(path: Path, head: Sequence[str], lines: Iterable[Sequence[object]]) -> None:

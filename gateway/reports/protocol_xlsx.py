@@ -37,7 +37,7 @@ _PAGE_COLUMNS = (
 def write_protocol_xlsx(figures: ProtocolFigures, path: Path) -> None:
     """`path` holds two sheets: the discrepancies with the head of the protocol, and every page compared."""
     said = words(figures.lang)
-    details = [_row_line(section, row, said) for section in figures.sections for row in section.rows]
+    details = [row_line(section, row, said) for section in figures.sections for row in section.rows]
     summary = [_page_line(page) for page in figures.pages]
     sheets = (
         _sheet("details", _ROW_COLUMNS, details, figures, said),
@@ -107,14 +107,15 @@ def heading_of(said: Words, name: str) -> str:
     return said.of("columns", name) if name in COLUMNS else said.title(name)
 
 
-def _row_line(section: Section, row: Row, said: Words) -> list[Any]:
+def row_line(section: Section, row: Row, said: Words) -> list[Any]:
+    """One discrepancy: its page, then `COLUMNS`, with the reason beside the kind, then the gravity."""
     kind = f"{row.kind} ({row.note})" if row.note else row.kind
     cells = [kind if name == "kind" else getattr(row, name) for name in COLUMNS]
     return [section.group, section.subject, section.teachers, *cells, said.of("severities", row.severity)]
 
 
 def _keeping_line(section: Section, row: Row, said: Words) -> list[Any]:
-    number, day, lesson, pupil, paper, diary, kind, entered, *_ = _row_line(section, row, said)[3:]
+    number, day, lesson, pupil, paper, diary, kind, entered, *_ = row_line(section, row, said)[3:]
     head = [section.group, section.subject, section.teachers]
     return [*head, number, day, lesson, pupil, paper, diary, kind, entered, said.of("severities", row.severity)]
 
