@@ -22,7 +22,7 @@ from mappings.vocabulary import canonical
 from state.register import EPOCH, CellKind, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from gateway.register.context import Context
@@ -42,6 +42,11 @@ class Outage:
 
     starts: date
     ends: date
+
+
+def excused(outages: Iterable[Outage], first: date, due: date) -> bool:
+    """Some day from the lesson to the deadline lies in a declared outage (F: excused)."""
+    return any(one.starts <= due and first <= one.ends for one in outages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,7 @@ class Duties:
 
     def excused(self, first: date, due: date) -> bool:
         """Some day from the lesson to the deadline lies in a declared outage (F: excused)."""
-        return any(one.starts <= due and first <= one.ends for one in self.outages)
+        return excused(self.outages, first, due)
 
 
 def judge_keeping(paper: pl.DataFrame, diary: pl.DataFrame, duties: Duties, context: Context) -> tuple[Finding, ...]:
@@ -142,20 +147,13 @@ class _Judge:
     def with_due(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`due`: the last day in time of each cell, by what it says and what works its lesson has marks for."""
         said = rows.select("value", "works").unique()
-        said = said.with_columns(allowed=pl.Series([self.allowed(*one) for one in said.rows()], dtype=pl.Int64))
+        allowed = [rule.days_allowed(value, works, self.context.rules) for value, works in said.iter_rows()]
+        said = said.with_columns(allowed=pl.Series(allowed, dtype=pl.Int64))
         rows = rows.join(said, on=["value", "works"])
         days = rows.select("day", "allowed").unique()
         working, last_day = self.context.rules.of("entry", "working_days"), self.duties.week.last_day
         due = [last_day(day, allowed, working=working) for day, allowed in days.rows()]
         return rows.join(days.with_columns(due=pl.Series(due, dtype=pl.Date)), on=["day", "allowed"])
-
-    def allowed(self, text: str, works: str) -> int:
-        """Days for a cell that says this, in a lesson with marks for these kinds of works: the longest norm holds."""
-        tokens, rules = canonical(text), self.context.rules
-        if not (tokens.marks or tokens.status):
-            return int(rules.of("entry", "absence_days"))
-        norms, unknown = rules.sections["works"], rules.of("entry", "mark_days")
-        return max(int(norms.get(kind, unknown)) for kind in works.split(","))
 
     def homework(self) -> Iterator[Finding]:
         exempt = self.context.rules.of("homework", "first_grade_exempt")

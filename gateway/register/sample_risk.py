@@ -11,16 +11,16 @@ import polars as pl
 
 from gateway.register import keys
 from gateway.register.duties import changed_marks, teachers_of
+from gateway.register.keeping import excused
+from gateway.register.rules.keeping import days_allowed
 from gateway.register.sample_units import UnitKind, lesson_of, unit_key, unit_name
 from gateway.register.sampling import draw
-from mappings.vocabulary import canonical
 from state.records import Lesson
 from state.register import CellKind, Page, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateway.register.rules.table import Rules
     from gateway.register.sample_frame import Frame, SampleScope
     from state.store import UnitOfWork
 
@@ -60,19 +60,9 @@ def _late(work: UnitOfWork, scope: SampleScope) -> Iterator[tuple[Risk, int]]:
     due_of = cache(partial(scope.week.last_day, working=scope.rules.of("entry", "working_days")))
     for key, value, moment in rows.select("key", "value", "set_at").iter_rows():
         day = unpack(key)[1]
-        due = due_of(day, _allowed(scope.rules, value, works.get(key // keys.COLUMN_STEP, "")))
-        excused = any(one.starts <= due and day <= one.ends for one in scope.outages)
-        if moment.astimezone(scope.zone).date() > due and not excused:
+        due = due_of(day, days_allowed(value, works.get(key // keys.COLUMN_STEP, ""), scope.rules))
+        if moment.astimezone(scope.zone).date() > due and not excused(scope.outages, day, due):
             yield Risk.LATE, key
-
-
-def _allowed(rules: Rules, value: str, works: str) -> int:
-    """Days for a cell that says this, in a lesson with marks for these kinds of works."""
-    tokens = canonical(value)
-    if not (tokens.marks or tokens.status):
-        return int(rules.of("entry", "absence_days"))
-    norms, unknown = rules.sections["works"], rules.of("entry", "mark_days")
-    return max(int(norms.get(kind, unknown)) for kind in works.split(","))
 
 
 def _corrected(work: UnitOfWork, frame: Frame) -> Iterator[tuple[Risk, int]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.register.rules.verdict import Verdict, verdict
 from gateway.register.values import Code
+from mappings.vocabulary import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 TOP = "5"
 FAILED = "2"
+
+
+def days_allowed(text: str, works: str, rules: Rules) -> int:
+    """Days to enter what a cell says, in a lesson with marks for these kinds of works (R015): the longest norm."""
+    tokens = canonical(text)
+    if not (tokens.marks or tokens.status):
+        return int(rules.of("entry", "absence_days"))
+    norms, unknown = rules.sections["works"], rules.of("entry", "mark_days")
+    return max(int(norms.get(kind, unknown)) for kind in works.split(","))
 
 
 def judge_entries(cells: int, days: int) -> Verdict:
