@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.paper.csv_page import read_csv_pages
-from connectors.paper.csv_template import LABEL_BREAK, write_csv_template
+from connectors.paper.csv_template import write_csv_template
 from connectors.paper.ejournal import is_ejournal
 from connectors.paper.report_card import is_report_card
+from connectors.paper.wire import LABEL_BREAK
 from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
 from connectors.sources.content import load, unpacked

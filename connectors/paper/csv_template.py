@@ -6,14 +6,13 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from connectors.paper.wire import LABEL_BREAK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from connectors.paper.wire import TemplatePage, TemplateSummary
-
-LABEL_BREAK = " · "
-"""Parts a form from its subgroup in a page's label."""
 
 
 def write_csv_template(pages: Sequence[TemplatePage], path: Path, summaries: Sequence[TemplateSummary] = ()) -> None:

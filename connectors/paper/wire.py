@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Column = tuple[date, int]
     """A lesson column: the day and the 1-based number of this subject's lesson that day."""
 
+LABEL_BREAK = " · "
+"""Parts a form from its subgroup in a page's label."""
 SPARE_COLUMNS = 4
 SPARE_PUPILS = 3
 SPARE_SUBJECTS = 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.paper.csv_template import LABEL_BREAK
+from connectors.paper.wire import LABEL_BREAK
 from gateway.cli import present
 from gateway.cli.options import AsJson, Period, session
 from gateway.errors import DataError, StateCorrupt

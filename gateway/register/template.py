@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from connectors.paper.wire import TemplatePage
+from connectors.paper.wire import LABEL_BREAK, TemplatePage
 from mappings.names import normalise_name, shown_names
 from state.records import Form, Lesson, Membership, Staff, Subgroup, Subject
 
@@ -96,7 +96,7 @@ def _group_labels(local: Snapshot[Record], form: SourcedId) -> dict[SourcedId, s
     labels = {form: name}
     for group in subgroups:
         division = f" ({group.division})" if group.division and repeated[group.name] > 1 else ""
-        labels[group.sourced_id] = f"{name} · {group.name}{division}"
+        labels[group.sourced_id] = f"{name}{LABEL_BREAK}{group.name}{division}"
     return labels
 
 
