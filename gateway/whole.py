@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Where to write; what was written lies at `path` once the block ends without an error.
 
-    Raises DataError where the place cannot be written: no such folder, no right, no space, a folder of that name, or
-    the file is open in a program that lets nobody else write.
+    A `private` file nobody else on the machine can read: it carries people to the diary, SNILS among it. Raises
+    DataError where the place cannot be written: no such folder, no right, no space, a folder of that name, or the file
+    is open in a program that lets nobody else write.
     """
     unfinished = path.with_name(f".{path.name}.part")
     try:
+        if private:
+            unfinished.unlink(missing_ok=True)
+            unfinished.touch(0o600)
         yield unfinished
         unfinished.replace(path)
     except Exception as error:

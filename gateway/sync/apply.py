@@ -158,7 +158,7 @@ class _Run:
         by_hand = [step for step in self.plan.steps if step.route is Route.PERSON]
         if by_file:
             path = self._file(f"persons-{self.plan.plan_id}.xlsx", by_file)
-            with whole(path) as unfinished:
+            with whole(path, private=True) as unfinished:
                 self.target.write_person_file(by_file, unfinished, self.directory.known(by_file))
             self._remove_superseded(path)
         if by_hand:

@@ -98,7 +98,7 @@ def export_sgo(store: Store, local: Assembled, base: Path, path: Path, actor: st
 
 def _write(data: bytes, path: Path) -> None:
     """The file is whole or absent. Raises DataError."""
-    with whole(path) as unfinished:
+    with whole(path, private=True) as unfinished:
         unfinished.write_bytes(data)
 
 

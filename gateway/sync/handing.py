@@ -43,7 +43,7 @@ def _asked(action: Action) -> str:
 
 def write_worklist(steps: Sequence[Step], path: Path) -> None:
     """A list for a person, CSV with semicolons and a byte order mark, as spreadsheets here expect it."""
-    with whole(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole(path, private=True) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file, delimiter=";")
         rows.writerow(header())
         rows.writerows(_row(number, step) for number, step in enumerate(steps, start=1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import os
+import stat
 from datetime import time, timedelta
 
 import pytest
@@ -169,6 +171,14 @@ def test_people_are_handed_over_in_one_workbook(empty):
     assert handed == {RecordType.STAFF, RecordType.PUPIL, RecordType.GUARDIAN}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits: the folder's list of rights holds")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such bits")
+def test_a_file_for_the_diary_is_nobody_elses_to_read(empty):
+    """SNILS lie in the workbook: another account of the machine does not see it."""
+    (file,) = empty.apply().files
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_workbook_is_whole_or_absent(empty):
     """Whatever happens while it is written: nobody uploads half of the school."""
 
@@ -194,6 +204,7 @@ def test_hand_work_is_a_list_for_a_person(bench):
     )
     bench.school.teachers["=Физика"] = bench.school.teachers[MATHS]
     report = bench.apply()
+    assert os.name == "nt" or stat.S_IMODE(report.files[0].stat().st_mode) == 0o600
     with report.files[0].open(encoding="utf-8-sig", newline="") as file:
         header, row = csv.reader(file, delimiter=";")
     assert header[:3] == ["№", "Что сделать", "Где"]
