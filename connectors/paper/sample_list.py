@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from connectors.paper.layout import KEYS_SHEET, NO, YES
 from connectors.paper.look import BOX_FILL, FONT, GRID, HEAD_FILL, INK, MUTED
-from connectors.paper.xlsx import as_text, open_xlsx
+from connectors.paper.xlsx import as_text, open_xlsx, shown
 from connectors.sources.wire import Flaw, UnreadableFile
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class _Reader:
         text = as_text(self.sheet.filled.get(spot, ""))
         code = self._wrong(number, line, row)
         if code or text is None:
-            raw = str(number) if code else str(self.sheet.filled[spot])
+            raw = str(number) if code else shown(self.sheet.filled[spot])
             self.flaws.append(Flaw(code=code or "NOT_TEXT", where=place, raw=raw, blocks=True))
             self.flawed.add(line.unit)
         return SampleAnswer(unit=line.unit, what=line.what, person=line.person, text=text or "", place=place)
@@ -260,8 +260,8 @@ class _Reader:
             return "SAMPLE_LINE_GONE"
         if self.times[str(number)] > 1:
             return "SAMPLE_LINE_TWICE"
-        shown = tuple(as_text(self.sheet.filled.get((row, column), "")) for column in range(1, ANSWER))
-        if shown != tuple(" ".join(label.split()) for label in line.labels):
+        there = tuple(as_text(self.sheet.filled.get((row, column), "")) for column in range(1, ANSWER))
+        if there != tuple(" ".join(label.split()) for label in line.labels):
             return "LABEL_CHANGED"
         return self.sheet.refused.get((row, ANSWER), "")
 
@@ -269,6 +269,8 @@ class _Reader:
         """Whatever stands outside the printed lines is named."""
         known = {row for row, text in self.rows if text.isdecimal() and 1 <= int(text) <= count}
         for (row, column), value in self.sheet.filled.items():
-            if row >= FIRST and (row not in known or column > ANSWER):
+            # of the rows above the table only the first column is printed
+            printed = range(ANSWER + 1) if row in known or row == HEAD else range(int(row < HEAD))
+            if column not in printed:
                 where = f"{self.place}!{xl_rowcol_to_cell(row, column)}"
-                self.flaws.append(Flaw(code="STRAY_CELL", where=where, raw=str(value)))
+                self.flaws.append(Flaw(code="STRAY_CELL", where=where, raw=shown(value)))

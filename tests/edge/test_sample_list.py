@@ -114,13 +114,14 @@ def test_what_is_no_text_is_named(path: Path, value: object, code: str) -> None:
 
 
 def test_what_stands_outside_the_table_is_named(path: Path) -> None:
-    """A remark beside it, a line added below."""
+    """A remark beside it, a line added below, a note above it."""
 
     def scribble(sheet: Any) -> None:
         sheet.cell(FIRST_ROW, 8, "см. у завуча")
         sheet.cell(FIRST_ROW + 5, 5, "Иванов 5")
+        sheet.cell(2, 3, "стр. 14 не нашли")
 
-    assert codes(spoil(path, scribble)) == ["STRAY_CELL", "STRAY_CELL"]
+    assert codes(spoil(path, scribble)) == ["STRAY_CELL", "STRAY_CELL", "STRAY_CELL"]
 
 
 def test_a_number_is_the_mark_it_shows(path: Path) -> None:
