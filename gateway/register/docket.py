@@ -1,7 +1,8 @@
 """Which pages a check has to judge: those of which something has changed since they were last judged.
 
 A page's verdict depends on its own cells and on what the whole school is judged by (`reconcile.judge_pages`), so it
-holds as long as its basis does: the names of everything it was made from.
+holds as long as its basis does: the names of everything it was made from. The product's rules go into it as the
+product's version: who works on a rule between two versions checks `--afresh`.
 """
 
 from __future__ import annotations
