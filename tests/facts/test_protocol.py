@@ -133,9 +133,8 @@ def test_every_code_has_words_in_both_languages(lang: str) -> None:
     given: set[str] = set()
     for module in (resources.files("gateway.register.rules")).iterdir():
         if module.name.endswith(".py"):
-            given |= set(
-                re.findall(r'"([a-z]+_[a-z_]+|grade1|entries|similarity)[":]', module.read_text(encoding="utf-8"))
-            )
+            code = re.sub(r"rules\.of\([^)]*\)", "", module.read_text(encoding="utf-8"))  # names of the school's rules
+            given |= set(re.findall(r'"([a-z]+_[a-z_]+|grade1|entries|similarity)[":]', code))
     assert given - {"entries"} <= set(said.tables["why"]), "a rule gives a reason the catalogue lacks"
     assert len(given) >= 12
 
