@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.paper.template import write_template
 from gateway.days import SchoolDays
 from gateway.errors import DataError, PlanStale
 from gateway.faultmap import in_our_words
@@ -22,7 +21,6 @@ from gateway.papers import take_papers
 from gateway.register.control import controlled
 from gateway.register.findings import run_reconcile
 from gateway.register.pull import pull_register, window_from
-from gateway.register.summaries import summary_sheets, year_period
 from gateway.register.template import rosters, template_pages
 from gateway.reports.directory import Directory, directory
 from gateway.reports.protocol import last_check, protocol_figures
@@ -262,16 +260,6 @@ class Office:
                 _("Есть: {subjects}").format(subjects=", ".join(subjects)) if subjects else _("Сначала: sverka import"),
             )
         return wanted
-
-    def paper_template(self, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
-        """The workbook to type over lies at `path`; the number of its pages. A whole form's has its summary sheet."""
-        pages, known = self.paper_pages(form, subject, period), self.days.periods()
-        sheets = [] if subject else [period, *([year_period(known, _("Год"))] if period == known[-1] else [])]
-        name = normalise_form(form)
-        write_template(
-            pages, path, summaries=summary_sheets(pages, form_id(self.settings.school.year, name), name, sheets)
-        )
-        return len(pages)
 
     def import_papers(
         self,

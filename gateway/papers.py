@@ -8,6 +8,7 @@ from connectors.paper.csv_page import read_csv_pages
 from connectors.paper.csv_template import write_csv_template
 from connectors.paper.ejournal import is_ejournal
 from connectors.paper.report_card import is_report_card
+from connectors.paper.template import write_template
 from connectors.paper.wire import LABEL_BREAK
 from connectors.paper.workbook import read_workbook
 from connectors.sources.container import is_zip
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from connectors.paper.wire import PaperBook, TemplatePage, TemplateSummary
+    from connectors.paper.wire import PaperBook, SummaryEntries, TemplatePage, TemplateSummary
     from gateway.intake import Skip
     from gateway.office import Office
     from gateway.ports import Progress
@@ -86,20 +87,29 @@ def _read(office: Office, path: Path) -> PaperBook:
     return read_csv_pages(content, unpacked(content), find, find.summary)
 
 
-def csv_template(office: Office, form: str, subject: str | None, period: GradingPeriod, path: Path) -> int:
-    """The CSV file to type over lies at `path`, as `Office.paper_template` makes the workbook; its number of pages."""
+def paper_template(
+    office: Office, form: str, subject: str | None, period: GradingPeriod, path: Path, *, csv: bool = False
+) -> int:
+    """The workbook, or the CSV file, to type over lies at `path`; the number of its pages.
+
+    A whole form's has its summary sheet, the last period's the year's as well.
+    """
     pages, known = office.paper_pages(form, subject, period), office.days.periods()
     year = [year_period(known, _("Год"))] if period == known[-1] else []
-    sheets = [] if subject else [_sheet(office, form, pages, one) for one in (period, *year)]
-    write_csv_template(pages, path, sheets)
+    sheets = {} if subject else _sheets(office, form, pages, [period, *year])
+    if csv:
+        write_csv_template(pages, path, tuple(sheets))
+    else:
+        write_template(pages, path, summaries=sheets)
     return len(pages)
 
 
-def _sheet(office: Office, form: str, pages: Sequence[TemplatePage], period: GradingPeriod) -> TemplateSummary:
-    """The form's blank summary sheet of that period."""
+def _sheets(
+    office: Office, form: str, pages: Sequence[TemplatePage], periods: Sequence[GradingPeriod]
+) -> dict[TemplateSummary, SummaryEntries]:
+    """The form's blank summary sheets of those periods."""
     name = normalise_form(form)
-    (sheet,) = summary_sheets(pages, form_id(office.settings.school.year, name), name, [period])
-    return sheet
+    return summary_sheets(pages, form_id(office.settings.school.year, name), name, periods)
 
 
 class PageFinder:
@@ -125,7 +135,7 @@ class PageFinder:
         year = year_period(periods, _("Год"))
         known = year if _same(period, year.name) else self._period(period)
         pages = self._of(form, periods[-1] if known is year else known) if known else ()
-        return _sheet(self._office, form, pages, known) if known and pages else None
+        return next(iter(_sheets(self._office, form, pages, [known])), None) if known and pages else None
 
     def _period(self, said: str) -> GradingPeriod | None:
         known = [one for one in self._office.days.periods() if _same(said, str(one.number)) or _same(said, one.name)]

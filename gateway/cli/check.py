@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,15 +74,15 @@ def template(
         bool, typer.Option("--csv", help=_("Файл CSV вместо книги Excel: все страницы одна под другой"))
     ] = False,
 ) -> None:
-    from gateway.papers import csv_template
+    from gateway.papers import paper_template
     from gateway.whole import fresh, whole
 
     office = session(context).office()
     path = fresh(output or Path("page.csv" if csv else "page.xlsx"))
     chosen = office.days.period(period)
     with whole(path) as unfinished:
-        write = partial(csv_template, office) if csv or path.suffix.lower() == ".csv" else office.paper_template
-        count = write(form, subject, chosen, unfinished)
+        as_csv = csv or path.suffix.lower() == ".csv"
+        count = paper_template(office, form, subject, chosen, unfinished, csv=as_csv)
     present.say(_("Готово: {path}, {period}, страниц {count}").format(path=path, period=chosen.name, count=count))
     present.say(_("Перенесите страницу с бумаги, поставьте «да» у слов «Перенесена полностью» и сохраните файл."))
     present.next_command(f"sverka paper import {shlex.quote(str(path))}")
