@@ -21,7 +21,9 @@ CELLS: dict[str, pl.DataType | type[pl.DataType]] = {"key": pl.Int64, "value": p
 def cell_lines(cells: pl.DataFrame) -> bytes:
     """The cells (columns of CELLS) as lines of UTF-8 text, in the order given; blank for none."""
     lines = io.BytesIO()
-    cells.select(*CELLS).write_csv(lines, include_header=False, quote_style="non_numeric")
+    # Without a blank's two quotes a page is a seventh shorter, and as much quicker to read.
+    told = cells.select("key", pl.col("value", "raw").replace("", None))
+    told.write_csv(lines, include_header=False, quote_style="necessary")
     return lines.getvalue()
 
 
@@ -30,10 +32,8 @@ def cells_of(pages: Sequence[bytes]) -> pl.DataFrame:
     lines = b"".join(pages)
     if not lines:
         return pl.DataFrame(schema=CELLS)
-    # `low_memory` reads a whole school's lines a third faster: it does not copy them first. What comes in pieces is
-    # slow to walk along.
-    cells = pl.read_csv(lines, has_header=False, schema=CELLS, empty_string_is_null=False, low_memory=True)
-    return cells.rechunk()
+    # `low_memory` reads a whole school's lines a third faster: it does not copy them first.
+    return pl.read_csv(lines, has_header=False, schema=CELLS, empty_string_is_null=False, low_memory=True)
 
 
 def lines_digest(lines: bytes) -> str:

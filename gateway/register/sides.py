@@ -205,4 +205,4 @@ def _unique(frame: pl.DataFrame) -> pl.DataFrame:
     ordered = frame if frame["key"].is_sorted() else frame.sort("key", maintain_order=True)
     repeated = (ordered["key"].diff() == 0).any()
     only = ordered.filter(pl.col("key") != pl.col("key").shift(-1).fill_null(-1)) if repeated else ordered
-    return only.with_columns(pl.col("key").set_sorted())
+    return only.rechunk().with_columns(pl.col("key").set_sorted())  # what lies in pieces is slow to walk along
