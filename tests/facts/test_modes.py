@@ -189,7 +189,7 @@ def kept(store: Store) -> tuple[ModeRecord, ...]:
 
 def events(store: Store) -> list[dict[str, Any]]:
     with store.begin() as work:
-        leaves = work._work.connection.execute(JOURNAL.select()).mappings().all()
+        leaves = work._work.connection.execute(JOURNAL.select().order_by(JOURNAL.c.seq)).mappings().all()
     told = [json.loads(row["leaf"]) for row in leaves]
     return [event for event in told if event["kind"] == JOURNAL_KIND]
 
