@@ -93,8 +93,7 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
     A file that is refused as a whole says by its code why, and what to do about it.
     """
     if isinstance(fault, UnreadableFile):
-        sentence, advice = problem_text(fault.code, language())
-        return errors.FileUnreadable(f"{fault.place}: {sentence}" if fault.place else sentence, advice)
+        return refused_file(fault.code, fault.place)
     kind, words = next((row for cls, row in _FAULTS.items() if isinstance(fault, cls)), _FAULTS[faults.Unavailable])
     what, next_step = words()
     if isinstance(fault, faults.Unavailable) and fault.since:
@@ -103,6 +102,12 @@ def from_fault(fault: faults.Fault) -> errors.SverkaError:
     if isinstance(fault, faults.Forbidden):
         next_step = f"{_right_to_ask_for(fault)}. {next_step}"
     return kind(f"{what} ({fault.place})" if fault.place else what, next_step, request_id=fault.request_id)
+
+
+def refused_file(code: str, place: str) -> errors.FileUnreadable:
+    """The error a person sees for a file that is refused as a whole: why, and what to do about it."""
+    sentence, advice = problem_text(code, language())
+    return errors.FileUnreadable(f"{place}: {sentence}" if place else sentence, advice)
 
 
 def _right_to_ask_for(fault: faults.Forbidden) -> str:

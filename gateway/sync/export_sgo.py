@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 from connectors.sources.material import Material
 from connectors.sources.sgo import read_sgo, recognise
 from connectors.sources.sgo_write import SgoWeekHours, with_timetable
-from connectors.sources.wire import UnreadableFile
-from gateway.errors import DataError, FileUnreadable
-from gateway.faultmap import in_our_words
-from gateway.i18n import _, language
+from gateway.errors import DataError
+from gateway.faultmap import in_our_words, refused_file
+from gateway.i18n import _
 from gateway.whole import whole
-from mappings.problems import problem_text
 from mappings.sources.sgo_match import find_hours
 from state.records import RecordType
 
@@ -77,10 +75,8 @@ def export_sgo(store: Store, local: Assembled, base: Path, path: Path, actor: st
     material, file = _read(base)
     found = find_hours(file, local.snapshot, base.name)
     weeks = tuple(_weeks(found.hours))
-    try:
+    with in_our_words():
         data = with_timetable(material, weeks)
-    except UnreadableFile as error:
-        raise _refused(error.code, error.place) from error
     _write(data, path)
     exported = Exported(
         path=path,
@@ -103,25 +99,18 @@ def _write(data: bytes, path: Path) -> None:
 
 
 def _read(base: Path) -> tuple[Material, SgoFile]:
-    try:
+    with in_our_words():
         material = Material(base)
         known = recognise(material)
         file = read_sgo(material) if known else None
-    except UnreadableFile as error:
-        raise _refused(error.code, error.place) from error
     if known is None or file is None:
-        raise _refused("UNKNOWN_FORMAT", base.name)
+        raise refused_file("UNKNOWN_FORMAT", base.name)
     if known.version == _OLD:
         raise DataError(
             _("Файл старого образца: расписание в него не записать"),
             _("Выгрузите файл из «Сетевого города» заново и укажите его"),
         )
     return material, file
-
-
-def _refused(code: str, place: str) -> FileUnreadable:
-    sentence, advice = problem_text(code, language())
-    return FileUnreadable(f"{place}: {sentence}", advice)
 
 
 def _weeks(hours: tuple[SgoHour, ...]) -> list[SgoWeekHours]:

@@ -6,11 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gateway.errors import FileUnreadable
-from gateway.i18n import language
+from gateway.faultmap import refused_file
 from gateway.sync.reading import read_file
 from gateway.sync.school_year import of_year
-from mappings.problems import problem_text
 from state.local import Problem, SourceKind
 
 if TYPE_CHECKING:
@@ -57,8 +55,7 @@ def import_file(path: Path, unit: Parts, actor: str, year: int = 0, own: Sequenc
         reading = reading.lay(unit.parts())
     if not reading.parts:
         refusal = reading.refusal or Problem(code="NOT_A_SOURCE", where=path.name)
-        sentence, advice = problem_text(refusal.code, language())
-        raise FileUnreadable(f"{refusal.where}: {sentence}", advice)
+        raise refused_file(refusal.code, refusal.where)
     dated = any(part.kind is SourceKind.SUBGROUPS for part in reading.parts)
     parts = of_year(reading.parts, unit.parts(), year) if dated else reading.parts
     changed = [part for part in parts if unit.save_part(part)]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from connectors.sources.material import Material
-from connectors.sources.wire import UnreadableFile
 from gateway.errors import FileUnreadable, SettingsError
-from gateway.i18n import _, language
+from gateway.faultmap import in_our_words
+from gateway.i18n import _
 from gateway.settings import FilesSection, explained, load
 from gateway.sync.reading import read_file
 from gateway.whole import whole
-from mappings.problems import problem_text
 from mappings.sources.map_text import map_text
 from mappings.sources.propose import propose
 from mappings.sources.table_map import parse_map
@@ -43,7 +42,7 @@ class Sheet:
 
 def look_at(path: Path, kind: SourceKind | None = None, own: Iterable[TableMap] = ()) -> Sheet:
     """The proposed map of the first sheet with headers. Raises FileUnreadable where the file has no table."""
-    try:
+    with in_our_words():
         material = Material(path)
         for grid in material.tables():
             sheets = material.book.visible if material.book and len(material.book.visible) > 1 else ()
@@ -51,9 +50,6 @@ def look_at(path: Path, kind: SourceKind | None = None, own: Iterable[TableMap] 
             if proposal is not None:
                 examples = _examples(grid, proposal)
                 return Sheet(proposal=proposal, examples=examples, known_as=_known_as(path, tuple(own)))
-    except UnreadableFile as error:
-        sentence, advice = problem_text(error.code, language())
-        raise FileUnreadable(f"{error.place}: {sentence}", advice) from error
     raise FileUnreadable(
         _("{file}: таблицы с заголовками в файле нет").format(file=path.name),
         _("Нужна книга .xlsx или таблица CSV, в первых строках которой стоят названия столбцов"),
