@@ -12,7 +12,7 @@ from connectors.sources.grid import column_letters, header_key
 from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from connectors.sources.grid import Grid
 
@@ -66,6 +66,11 @@ class Block:
     def lacks(self, *heads: Head) -> list[str]:
         """What the block must say and does not, as it would be written."""
         return [head.capitalize() for head in heads if not self.says(head)] + ([] if self.left else ["Фамилия имя"])
+
+    def refused(self, source: str, missing: Sequence[str], labels: Iterable[str]) -> list[Flaw]:
+        """Its flaws, and why it is no page: what its head does not say, or that the school has none of that name."""
+        code, texts = ("CSV_HEAD_MISSING", missing) if missing else ("PAGE_UNKNOWN", [one for one in labels if one])
+        return [*self.flaws, Flaw(code=code, where=f"{source}!{self.place}", raw=", ".join(texts), blocks=True)]
 
 
 def blocks_of(grid: Grid, flaws: list[Flaw]) -> list[Block]:

@@ -94,10 +94,7 @@ def _page(source: str, block: Block, find: Find, flaws: list[Flaw]) -> PaperPage
     labels = [block.says(head) for head in (Head.FORM, Head.SUBGROUP, Head.SUBJECT, Head.PERIOD)]
     printed = None if missing else find(labels[0], labels[1], labels[2], labels[3])
     if printed is None:
-        code, raw = (
-            ("CSV_HEAD_MISSING", ", ".join(missing)) if missing else ("PAGE_UNKNOWN", ", ".join(filter(None, labels)))
-        )
-        flaws += [*block.flaws, Flaw(code=code, where=place, raw=raw, blocks=True)]
+        flaws += block.refused(source, missing, labels)
         return None
     found = list(block.flaws)
     columns, rows = _left(printed, block.left, found)

@@ -8,13 +8,13 @@ from connectors.paper.csv_block import Head, entries, name_column, plain, stray,
 from connectors.paper.page import is_yes
 from connectors.paper.summary_sheet import written_key
 from connectors.paper.wire import PaperSummary, PaperSummaryRow
-from connectors.sources.wire import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connectors.paper.csv_block import Block, Line
     from connectors.paper.wire import PaperText, TemplateSummary
+    from connectors.sources.wire import Flaw
 
     FindSummary = Callable[[str, str], TemplateSummary | None]
     """(form, period) as written → the sheet this must be; None where the school has none."""
@@ -26,8 +26,7 @@ def read_csv_summary(source: str, block: Block, find: FindSummary, flaws: list[F
     labels = block.says(Head.SUMMARY), block.says(Head.PERIOD)
     printed = None if missing else find(*labels)
     if printed is None:
-        code, raw = ("CSV_HEAD_MISSING", ", ".join(missing)) if missing else ("PAGE_UNKNOWN", ", ".join(labels))
-        flaws += [*block.flaws, Flaw(code=code, where=f"{source}!{block.place}", raw=raw, blocks=True)]
+        flaws += block.refused(source, missing, labels)
         return None
     names = name_column(block.left[0]) or 0
     found = [*block.flaws, *stray(text for line in block.right for text in line.values())]
