@@ -14,7 +14,6 @@ from gateway.register.history import history_of, last_pull
 from gateway.reports.directory import by_alphabet
 from mappings.classes import normalise_form
 from state.identity import SourcedId, form_id, form_of, group_year, subject_id
-from state.records import RecordType
 from state.register import CellKind
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ def look_back(office: Office, form: str, subject: str, asked: datetime | None = 
     facts = school_facts(local, consents, now.astimezone(zone).date())
     with in_our_words(), office.store.begin() as work:
         wanted = _wanted(work, office.settings.school.year, form, subject, names)
-        known = recognised(work.person_names(), facts, work.linked(RecordType.PUPIL))
+        known = recognised(work, facts)
         return LookBack(
             form=normalise_form(form),
             subject=names.subject(subject_id(subject)),

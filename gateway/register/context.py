@@ -11,8 +11,23 @@ from gateway.register.rules.table import Rules, rules_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.register.facts import SchoolFacts
     from state.identity import SourcedId
     from state.register import Page
+
+
+def context_of(
+    pages: Mapping[int, Page], persons: Mapping[int, SourcedId], facts: SchoolFacts, rules: Rules
+) -> Context:
+    """The context of these numbers: what the school's files say, and its rules."""
+    return Context(
+        pages=pages,
+        persons=persons,
+        consentless=facts.consentless,
+        grades=facts.grades,
+        divisions=facts.divisions,
+        rules=rules,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from mappings.references import foreign_remote_id
 from state.consents import granted
-from state.records import Form, Pupil, Subgroup
+from state.records import Form, Pupil, RecordType, Subgroup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from state.identity import SourcedId
     from state.records import Consent, Record
     from state.snapshot import Snapshot
+    from state.store import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +45,16 @@ def school_facts(local: Snapshot[Record], consents: Iterable[Consent], day: date
     )
 
 
-def recognised(
-    names: Mapping[SourcedId, str], facts: SchoolFacts, linked: Collection[SourcedId]
-) -> dict[SourcedId, SourcedId]:
+def recognised(work: UnitOfWork, facts: SchoolFacts) -> dict[SourcedId, SourcedId]:
     """Strangers of the diary who bear the name of exactly one unlinked pupil, and that one has no consent.
 
-    `names` are everybody's; our own people are passed over. `linked` are the pupils with a link: a pupil without
-    consent is never asked about in the diary, so somebody who entered him by hand left none, and the name is all there
-    is. A name that fits several unlinked pupils is nobody's.
+    A pupil without consent is never asked about in the diary, so somebody who entered him by hand left no link: the
+    name is all there is. A name that fits several unlinked pupils is nobody's.
     """
+    linked = work.linked(RecordType.PUPIL)
     free = [(pupil, _words(name)) for pupil, name in facts.pupils.items() if pupil not in linked]
     found = {}
-    for stranger, name in names.items():
+    for stranger, name in work.person_names().items():
         if foreign_remote_id(stranger) is None:
             continue
         fitting = [pupil for pupil, words in free if _same_person(_words(name), words)]

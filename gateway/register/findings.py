@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gateway.register.context import Context
+from gateway.register.context import Context, context_of
 from gateway.register.docket import Docket, docket_of, judge_due, keep_verdicts, sides_digest
 from gateway.register.duties import KeepingScope, duties_of
-from gateway.register.facts import SchoolFacts, recognised, school_facts
+from gateway.register.facts import recognised, school_facts
 from gateway.register.keeping import judge_keeping
 from gateway.register.reconcile import assembled
 from gateway.register.rows import finding_row
@@ -21,7 +21,6 @@ from gateway.register.slips import Evidence, papers_of, settle
 from gateway.register.summaries import elsewhere, sheets_by_page, sheets_digest
 from gateway.register.summary import judge_summary
 from gateway.register.totals import TeacherTotals, teacher_totals
-from state.records import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from gateway.register.scans import Scans
     from gateway.register.scope import Judged
     from gateway.register.values import Finding, PageVerdict, Reconciliation
-    from state.identity import SourcedId
     from state.paper import KeptTranscription
     from state.records import Consent, GradingPeriod, Record
     from state.register import Page
@@ -140,12 +138,12 @@ def run_reconcile(
     known = {period.sourced_id: period for period in periods}
     with store.begin() as work:
         facts = school_facts(local, consents, now.astimezone(zone).date())
-        aliases = recognised(work.person_names(), facts, work.linked(RecordType.PUPIL))
+        aliases = recognised(work, facts)
         scope = scope_of(work)
         ground, figures = ground_of(work, known, scope), rules or rules_of()
         docket = docket_of(work, ground, facts, aliases, figures, afresh=afresh or keeping is not None)
         sides = two_sides(work, ground, aliases, docket.due)
-        context = _context(ground, work.persons(), facts, figures)
+        context = context_of(ground.pages, work.persons(), facts, figures)
         duties = keeping and duties_of(work, keeping, ground, now=now, zone=zone, rules=context.rules)
         entered = sides.entered(work) if keeping else sides.diary
         sheets = [one for one in work.paperwork.summaries() if one.whole]
@@ -196,24 +194,14 @@ def totals_row(one: TeacherTotals) -> dict[str, Any]:
     return {**asdict(one), "homework_percent": None if one.coverage is None else round(one.coverage, 2)}
 
 
-def _context(ground: Ground, persons: Mapping[int, SourcedId], facts: SchoolFacts, rules: Rules) -> Context:
-    return Context(
-        pages=ground.pages,
-        persons=persons,
-        consentless=facts.consentless,
-        grades=facts.grades,
-        divisions=facts.divisions,
-        rules=rules,
-    )
-
-
 def _keep(store: Store, report: ReconcileReport, check: _Check, actor: str) -> None:
     """Findings, figures, verdicts, return slips and the journal's event in one transaction.
 
     The figures name the log's head after the event.
     That head is the anchor a protocol prints: whoever has the paper can later prove that this check was not rewritten.
     """
-    told = {**report.figures(), "moment": report.moment.isoformat(), "rules": report.rules}
+    figures = report.figures()
+    told = {**figures, "moment": report.moment.isoformat(), "rules": report.rules}
     digests = {**sides_digest(check.ground, check.docket), **sheets_digest(report.summaries)}
     kept_how = (
         {}
@@ -235,7 +223,7 @@ def _keep(store: Store, report: ReconcileReport, check: _Check, actor: str) -> N
         )
         keep_verdicts(work, check.docket, check.made)
         settle(work, _evidence(work, report, rows, pages, check.context), actor)
-        work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **report.figures()})
+        work.end_run(report.run, {"schema": "reconcile/1", "run": report.run, **figures})
         work.commit()
 
 

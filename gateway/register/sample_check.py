@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from gateway.register import align, keys
-from gateway.register.context import Context
+from gateway.register.context import context_of
 from gateway.register.reconcile import reconcile
 from gateway.register.sample_draw import JOURNAL_KIND, SHARES, same_days, sealed
 from gateway.register.sample_frame import frame_of, outsiders
@@ -183,14 +183,7 @@ class _Comparison:
         pages = sorted({unpack(key)[0] for key in units.values()})
         self.then = work.register_frame(made.drawn_at, pages)
         self.now = work.register_frame(None, pages)
-        self.context = Context(
-            pages=work.pages(),
-            persons=work.persons(),
-            consentless=facts.consentless,
-            grades=facts.grades,
-            divisions=facts.divisions,
-            rules=scope.rules,
-        )
+        self.context = context_of(work.pages(), work.persons(), facts, scope.rules)
 
     def part(self, units: tuple[str, ...]) -> Part:
         entered = tuple(unit for unit in units if unit in self.entries)

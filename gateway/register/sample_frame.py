@@ -23,7 +23,7 @@ from gateway.register.rules.table import Rules, rules_of
 from gateway.register.sample_units import UnitKind, cell_name, frame_digest, unit_key, unit_name
 from gateway.register.teaching import page_teachers
 from state.modes import Mode
-from state.records import Lesson, Membership, Pupil, RecordType
+from state.records import Lesson, Membership, Pupil
 from state.register import EPOCH, CellKind, Page, unpack
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _asked_for(
 
 def outsiders(work: UnitOfWork, facts: SchoolFacts) -> frozenset[int]:
     """Numbers of pupils without a consent, under whatever name the diary has them."""
-    known = facts.consentless | recognised(work.person_names(), facts, work.linked(RecordType.PUPIL)).keys()
+    known = facts.consentless | recognised(work, facts).keys()
     return frozenset(work.person_key(person) for person in sorted(known))
 
 
