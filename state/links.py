@@ -30,7 +30,7 @@ def load_links(work: Work) -> tuple[IdentityLink, ...]:
     """Every link, ordered by record type and sourced id."""
     query = select(*(L.c[name] for name in _FIELDS)).where(L.c.school == work.school)
     rows = work.connection.execute(query.order_by(L.c.record_type, L.c.sourced_id))
-    return tuple(IdentityLink(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
+    return tuple(IdentityLink(**row) for row in rows.mappings())
 
 
 def linked_records(work: Work, record_type: str) -> frozenset[SourcedId]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -85,9 +85,9 @@ def enter(
     office = session(context).office()
     brought = keep(office.store, read_typed(office, file, office.rosters()), who=named(who))
     if as_json:
-        told = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
-        told_of = {**told, "passed": brought.passed}
-        present.as_json({"schema": "paper-blind-enter/1", **told_of, "findings": plain_problems(brought.problems)})
+        told: dict[str, Any] = {name: list(getattr(brought, name)) for name in ("accepted", "left", "completed")}
+        told |= {"passed": brought.passed, "findings": plain_problems(brought.problems)}
+        present.as_json({"schema": "paper-blind-enter/1", **told})
         return
     for number in brought.accepted:
         present.say(_("Ввод № {number}: запись принята и запечатана.").format(number=number))

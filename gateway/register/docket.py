@@ -92,7 +92,7 @@ def sides_digest(ground: Ground, docket: Docket) -> dict[str, str]:
         for spans in ground.spans.values()
         for one in spans
     ]
-    pages = ((ground.pages[number], docket.stamps[number]) for number in ground.numbers)
+    pages = ((ground.pages[number], stamp) for number, stamp in docket.stamps.items())
     return {
         "paper": digest(sorted(paper)),
         "diary": digest(sorted([page.group, page.subject, stamp.sha256] for page, stamp in pages)),
@@ -101,10 +101,10 @@ def sides_digest(ground: Ground, docket: Docket) -> dict[str, str]:
 
 def _bases(ground: Ground, facts: SchoolFacts, stamps: Mapping[int, Stamp], school: str) -> Iterator[tuple[int, str]]:
     """Of each page: the school's facts, the group's, the diary's page and list as they stand, the typed days."""
-    for number in ground.numbers:
+    for number, stamp in stamps.items():
         group = ground.pages[number].group
         known = f"{facts.grades.get(group, 0)} {'half' if group in facts.divisions else 'form'}"
         listed = ground.list_of(number)
-        seen = f"{stamps[number].version} {stamps[listed].version if listed is not None else '-'}"
+        seen = f"{stamp.version} {stamps[listed].version if listed is not None else '-'}"
         typed = " ".join(f"{one.item.number}:{one.first}-{one.last}" for one in ground.spans.get(number, ()))
         yield number, f"{school} / {known} / {seen} / {typed}"

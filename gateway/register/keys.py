@@ -17,7 +17,6 @@ DAY_STEP = COLUMN_STEP << NTH_BITS
 PAGE_STEP = DAY_STEP << DAY_BITS
 """Keys of the same place on neighbouring pages differ by this."""
 
-
 _KEY = pl.col("key")
 PERSON = _KEY % _PERSON
 KIND = _KEY // _PERSON % (1 << KIND_BITS)

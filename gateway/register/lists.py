@@ -34,7 +34,7 @@ class Seat(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """What the two lists of one page say, by person number: all that another page's verdict may depend on."""
+    """What the two lists of one page say, by person number: what is told of several pages together."""
 
     single: tuple[tuple[int, bool], ...] = ()
     """(pupil on one list only, on the paper's), without the pupils outside."""
@@ -66,28 +66,19 @@ def rosters_of(members: pl.DataFrame, context: Context, outside: Sequence[int]) 
     one_sided, unconsented = _standing(single), _standing(told.filter(beyond & pl.col("listed")))
     paper, diary = _people(halves.filter("on_paper")), _people(halves.filter("listed"))
     return {
-        page: Roster(
-            tuple(one_sided.get(page, ())),
-            tuple(unconsented.get(page, ())),
-            tuple(paper.get(page, ())),
-            tuple(diary.get(page, ())),
-        )
+        page: Roster(one_sided.get(page, ()), unconsented.get(page, ()), paper.get(page, ()), diary.get(page, ()))
         for page in {*one_sided, *unconsented, *paper, *diary}
     }
 
 
-def _standing(told: pl.DataFrame) -> dict[int, list[tuple[int, bool]]]:
-    found: dict[int, list[tuple[int, bool]]] = defaultdict(list)
-    for page, person, on_paper in told.select("page", "person", "on_paper").iter_rows():
-        found[page].append((person, on_paper))
-    return found
+def _standing(told: pl.DataFrame) -> dict[int, tuple[tuple[int, bool], ...]]:
+    pages = told.group_by("page", maintain_order=True).agg("person", "on_paper")
+    return {page: tuple(zip(people, on_paper, strict=True)) for page, people, on_paper in pages.iter_rows()}
 
 
-def _people(told: pl.DataFrame) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for page, person in told.select("page", "person").iter_rows():
-        found[page].append(person)
-    return found
+def _people(told: pl.DataFrame) -> dict[int, tuple[int, ...]]:
+    pages = told.group_by("page", maintain_order=True).agg("person")
+    return {page: tuple(people) for page, people in pages.iter_rows()}
 
 
 def listed(rosters: Mapping[Page, Roster], context: Context) -> Listed:

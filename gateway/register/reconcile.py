@@ -90,10 +90,11 @@ def assembled(verdicts: Iterable[PageVerdict], context: Context) -> Reconciliati
     for page, findings in _by_page(_list_findings(listed(rosters, context))).items():
         told = tuple(sorted(findings, key=finding_order))
         results[page] = PageResult(page=page, compared=0, equal=0, findings=told)
-    return Reconciliation(pages=tuple(results[page] for page in sorted(results, key=_place)))
+    return Reconciliation(pages=tuple(results[page] for page in sorted(results, key=page_order)))
 
 
-def _place(page: Page) -> tuple[str, str]:
+def page_order(page: Page) -> tuple[str, str]:
+    """Pages by group and subject."""
     return page.group, page.subject
 
 

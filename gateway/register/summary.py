@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateway.register.reconcile import finding_order, make_finding
+from gateway.register.reconcile import finding_order, make_finding, page_order
 from gateway.register.rules.marks import same_final
 from gateway.register.rules.verdict import verdict
 from gateway.register.values import Code, Finding, Level, PageResult, Reconciliation
@@ -160,7 +160,7 @@ def _merged(found: Reconciliation, new: Iterable[Finding]) -> Reconciliation:
     for page in by_page:
         pages.setdefault(page, PageResult(page=page, compared=0, equal=0, findings=()))
     told = [_with(result, by_page.get(page, {})) for page, result in pages.items()]
-    return Reconciliation(pages=tuple(sorted(told, key=lambda one: (one.page.group, one.page.subject))))
+    return Reconciliation(pages=tuple(sorted(told, key=lambda one: page_order(one.page))))
 
 
 def _with(result: PageResult, new: Mapping[str, Finding]) -> PageResult:
