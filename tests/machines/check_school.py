@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from gateway.register.findings import ReconcileReport
     from state.register import RegisterCell
 
-__all__ = ["PUPILS"]
 FORM = form_id(2026, "7Б")
 HALVES = {subgroup_id(FORM, "1", name): name for name in ("девочки", "мальчики")}
 GROUPS = (FORM, *HALVES)
@@ -73,12 +72,12 @@ class CheckSchool(School):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.diary: dict[Page, list[RegisterCell]] = {}  # type: ignore[assignment]
+        self.shown: dict[Page, list[RegisterCell]] = {}
         self.lists = {group: list_cells(group, PUPILS) for group in GROUPS}
         self.grade, self.divided, self.scale, self.known, self.typed = 7, True, ("5", "4", "3", "2"), 2, 0
 
     def pull(self) -> None:
-        told = [cell for cells in self.diary.values() for cell in cells if cell.kind is not CellKind.MEMBER]
+        told = [cell for cells in self.shown.values() for cell in cells if cell.kind is not CellKind.MEMBER]
         listed = [cell for cells in self.lists.values() for cell in cells]
         with self.store.begin() as work:
             work.absorb("pull-1", [*told, *listed], GROUPS, _STARTS, _ENDS)

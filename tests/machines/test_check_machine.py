@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
+from facts.test_reconcile_store import PUPILS
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from machines.check_school import FORM, GROUPS, PAGES, PUPILS, STRANGER, CheckSchool, list_cells, page_cells
+from machines.check_school import FORM, GROUPS, PAGES, STRANGER, CheckSchool, list_cells, page_cells
 
 from gateway.register.modes import set_mode
 from state.modes import EVERYTHING, Mode, ModeRecord
@@ -35,7 +36,7 @@ class Checks(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.school = CheckSchool(Path(self.folder.name))
         for page in PAGES:
-            self.school.diary[page] = page_cells(page, date(2026, 9, 7), {PUPILS[0]: "5"})
+            self.school.shown[page] = page_cells(page, date(2026, 9, 7), {PUPILS[0]: "5"})
             self.school.type_over(page, 0, page_cells(page, date(2026, 9, 7), {PUPILS[0]: "5"}))
         self.school.pull()
 
@@ -43,13 +44,13 @@ class Checks(RuleBasedStateMachine):
 
     @rule(page=PAGE, day=DAY, marks=MARKS)
     def teacher_writes(self, page, day, marks):
-        self.school.diary[page] = page_cells(page, day, marks)
+        self.school.shown[page] = page_cells(page, day, marks)
         self.school.pull()
 
     @rule(page=PAGE, hour=st.integers(1, 9))
     def teacher_enters_the_same_again(self, page, hour):
         entered = datetime(2026, 10, 1, hour, tzinfo=UTC)
-        self.school.diary[page] = page_cells(page, date(2026, 9, 7), {PUPILS[0]: "4"}, set_at=entered)
+        self.school.shown[page] = page_cells(page, date(2026, 9, 7), {PUPILS[0]: "4"}, set_at=entered)
         self.school.pull()
 
     @rule(group=st.sampled_from(GROUPS), people=PEOPLE)
